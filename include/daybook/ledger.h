@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The ledger: one append-only, crash-safe, tamper-evident log of events in a
+// directory. Any number of processes and threads may append and read at once.
+//
+//   auto ledger = Ledger::open(".daybook").value();
+//   auto receipt = ledger.append({.stream = "task/backup", .type = "started"});
+//   auto events = ledger.scan({.stream = "task/backup"});
+//
+// A call to append that returned success has reached the durability it was
+// asked for. Readers take no lock, never block writers, see every acknowledged
+// event and never half of one. A ledger object is safe to use from several
+// threads; a Cursor belongs to one thread at a time.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daybook/environment.h"
+#include "daybook/event.h"
+#include "daybook/proof.h"
+#include "daybook/verify.h"
+
+namespace daybook {
+
+// When an append is acknowledged.
+enum class Durability : std::uint8_t {
+  Sync,      // the batch is on stable storage
+  Interval,  // the operating system has it; on stable storage within
+             // LedgerOptions::interval_ms: a power cut may lose that much
+  Memory,    // the operating system has it; no promise after a power cut. For tests
+};
+
+enum class Access : std::uint8_t { ReadWrite, ReadOnly };
+
+struct LedgerOptions {
+  Access access = Access::ReadWrite;
+
+  // Effects on behaviour.
+  std::string source;                    // for events without one; default "<host>/daybook"
+  std::uint32_t inline_bytes = 16'384;   // larger data goes to the blob store
+  std::uint32_t interval_ms = 50;        // for Durability::Interval
+  std::uint32_t lock_timeout_ms = 30'000;  // waiting for another process, then Busy
+  std::uint64_t checkpoint_events = 100'000;  // sign after so many events, ...
+  std::uint32_t checkpoint_seconds = 60;      // ... or so much time, at an append
+
+  // Effects on performance.
+  std::uint64_t segment_bytes = std::uint64_t{64} << 20;  // seal beyond this size
+  std::uint32_t zero_ahead_bytes = 1u << 20;  // zero-filled space kept ahead of the writer
+};
+
+// The stream `stream` must be at `version` for the batch to be appended;
+// Version{0} means "must not exist yet".
+struct ExpectedVersion {
+  std::string stream;
+  Version version;
+};
+
+struct AppendOptions {
+  Durability durability = Durability::Sync;
+  std::vector<ExpectedVersion> expected;
+};
+
+// What became of one appended event.
+struct Receipt {
+  Seq seq;
+  EventId id;
+  Version version;
+  Timestamp recorded;
+  bool duplicate = false;  // its key was there already; this is the first event
+};
+
+// An append under way. Cheap to move; dropping it does not cancel the append.
+class PendingAppend {
+ public:
+  PendingAppend(PendingAppend&&) noexcept;
+  PendingAppend& operator=(PendingAppend&&) noexcept;
+  ~PendingAppend();
+
+  [[nodiscard]] bool done() const;
+  // Blocks until the batch is as durable as asked for, or has failed.
+  [[nodiscard]] Result<std::vector<Receipt>> wait();
+
+ private:
+  friend class Ledger;
+  struct State;
+  explicit PendingAppend(std::shared_ptr<State> state);
+  std::shared_ptr<State> state_;
+};
+
+enum class Direction : std::uint8_t { Forward, Backward };
+
+// Which events a cursor yields, and in which order.
+struct ScanOptions {
+  Seq from = kFirstSeq;  // inclusive
+  Seq to = kLastSeq;     // inclusive; a Forward cursor ends at the log's end
+  Direction direction = Direction::Forward;
+  std::string stream;    // only this stream; empty: all
+};
+
+// A run of bytes in the log that a cursor could not read as events.
+struct LostRange {
+  std::string file;
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+  Seq first;  // events that stood there: first..last; 0 when unknown
+  Seq last;
+};
+
+// Yields events one by one with bounded memory, whatever the ledger's size.
+// Skips what is damaged and says so in lost(). Sees events committed after it
+// was made; at the end it may be asked again later.
+class Cursor {
+ public:
+  Cursor(Cursor&&) noexcept;
+  Cursor& operator=(Cursor&&) noexcept;
+  ~Cursor();
+
+  // The next event, valid until the next call; nullptr at the end.
+  [[nodiscard]] Result<const EventView*> next();
+  [[nodiscard]] const std::vector<LostRange>& lost() const;
+
+ private:
+  friend class Ledger;
+  class Impl;
+  explicit Cursor(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// Names a blob by the SHA-256 of its uncompressed bytes.
+struct BlobRef {
+  Digest digest;
+  std::uint64_t bytes = 0;
+};
+
+// `{"$blob":"sha256:<hex>","size":N}`: how event data refers to a blob, and
+// what keeps the blob from being collected.
+[[nodiscard]] std::string to_json(const BlobRef& blob);
+
+struct BlobUsage {
+  std::uint64_t blobs = 0;
+  std::uint64_t stored_bytes = 0;      // on disk, compressed
+  std::uint64_t garbage_blobs = 0;     // no event refers to these
+  std::uint64_t garbage_bytes = 0;
+  std::vector<std::string> garbage;    // their digests in hex
+};
+
+struct LedgerStatus {
+  std::string path;
+  std::string ledger_id;
+  std::string origin;
+  Timestamp created;
+  Seq last;                       // 0: empty
+  Timestamp last_recorded;
+  std::uint64_t segments = 0;
+  std::uint64_t log_bytes = 0;    // without zero-filled space
+  std::uint64_t disk_bytes = 0;   // with it
+  TreeHead head;
+  std::optional<Checkpoint> checkpoint;  // the newest one in the log
+  std::vector<std::string> repairs;      // torn tails cut by this open, in words
+  std::vector<LostRange> lost;           // damage known without a full verify
+};
+
+struct TypeCount {
+  std::string type;
+  std::uint64_t count = 0;
+};
+
+class Ledger {
+ public:
+  // Makes an empty ledger in `path` (made when missing, mode 0700) and opens it.
+  // Errors: AlreadyExists, PermissionDenied, NoSpace, Io.
+  [[nodiscard]] static Result<Ledger> create(const std::string& path,
+                                             const LedgerOptions& options = {},
+                                             Environment env = Environment::system());
+
+  // Opens an existing ledger. Cost: bounded by the log's unsealed tail, not by
+  // the number of events. A writer repairs a torn tail; see status().repairs.
+  // Errors: NotFound, Unsupported (newer format), Corruption, PermissionDenied, Busy, Io.
+  [[nodiscard]] static Result<Ledger> open(const std::string& path,
+                                           const LedgerOptions& options = {},
+                                           Environment env = Environment::system());
+
+  Ledger(Ledger&&) noexcept;
+  Ledger& operator=(Ledger&&) noexcept;
+  ~Ledger();  // close(), ignoring its result
+
+  // Waits for pending appends, signs a checkpoint over unsigned events, flushes.
+  // The object may only be destroyed afterwards.
+  [[nodiscard]] Result<void> close();
+
+  // Appends a batch, all or none, and waits for the durability asked for.
+  // One receipt per event, in order. An event whose key its stream already has
+  // appends nothing: its receipt is the first event's.
+  // Errors: InvalidArgument, LimitExceeded, NotFound (a cause), Conflict,
+  // Busy, NoSpace, PermissionDenied, Io; after a failed flush every append
+  // fails until the ledger is opened again.
+  [[nodiscard]] Result<std::vector<Receipt>> append(std::span<const NewEvent> batch,
+                                                    const AppendOptions& options = {});
+  [[nodiscard]] Result<Receipt> append(const NewEvent& event, const AppendOptions& options = {});
+
+  // The same without waiting. Batches are committed in the order of the calls
+  // of one thread. Blocks only when too much is in flight.
+  [[nodiscard]] PendingAppend append_async(std::span<const NewEvent> batch,
+                                           const AppendOptions& options = {});
+
+  // One event. Cost: one index probe and one short read. Errors: NotFound,
+  // Corruption (it was there and cannot be read).
+  [[nodiscard]] Result<Event> read(Seq seq);
+  [[nodiscard]] Result<Event> find(const EventId& id);
+
+  // The event's data as JSON text, wherever it is; blobs are read and verified.
+  // Errors: NotFound (erased, or the blob is missing), Corruption.
+  [[nodiscard]] Result<std::string> data(const Event& event);
+
+  [[nodiscard]] Result<Cursor> scan(const ScanOptions& options = {});
+
+  // The last event now, 0 when empty; looks at the disk, so it sees other
+  // processes' appends.
+  [[nodiscard]] Result<Seq> last();
+  // The first event recorded at or after `time`; last()+1 when there is none.
+  [[nodiscard]] Result<Seq> seq_at(Timestamp time);
+  // Version of a stream, 0 when it does not exist.
+  [[nodiscard]] Result<Version> stream_version(std::string_view stream);
+  // How many events of each type, most frequent first.
+  [[nodiscard]] Result<std::vector<TypeCount>> type_counts();
+
+  // Waits until an event after `after` exists: true, or false after `timeout`.
+  [[nodiscard]] Result<bool> wait(Seq after, std::chrono::milliseconds timeout);
+
+  // Blobs. put is durable when it returns, stores equal bytes once and replaces
+  // a stored copy that has gone bad; get decompresses and checks the hash.
+  [[nodiscard]] Result<BlobRef> put_blob(std::span<const std::uint8_t> bytes);
+  [[nodiscard]] Result<std::vector<std::uint8_t>> get_blob(const Digest& digest);
+  // What a collection would free; reads every event once.
+  [[nodiscard]] Result<BlobUsage> blob_usage();
+
+  // Signs the present tree head and writes it into the log. Errors as append.
+  [[nodiscard]] Result<Checkpoint> checkpoint();
+  // The public key that signs this ledger's checkpoints.
+  [[nodiscard]] VerifierKey verifier_key() const;
+  // Proof of `seq` under a checkpoint that covers it: the newest in the log,
+  // or a fresh one when none does. `disclose` puts the data into the proof.
+  enum class Disclose : std::uint8_t { EnvelopeOnly, WithData };
+  [[nodiscard]] Result<InclusionProof> prove(Seq seq, Disclose disclose = Disclose::EnvelopeOnly);
+  // Proof that the ledger of `newer` events extends that of `older` events.
+  // Both heads are signed now. Errors: InvalidArgument, Corruption.
+  [[nodiscard]] Result<ConsistencyProof> prove_consistency(std::uint64_t older,
+                                                           std::uint64_t newer);
+
+  // Checks everything: checksums, commitments, order, tree, signatures, blobs.
+  [[nodiscard]] Result<VerifyReport> verify(const VerifyOptions& options = {});
+
+  [[nodiscard]] Result<LedgerStatus> status();
+  [[nodiscard]] const std::string& path() const;
+
+  // The implementation, for rooms above src/ledger that derive from the log.
+  class Impl;
+
+ private:
+  explicit Ledger(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace daybook

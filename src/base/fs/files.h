@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What every room does with files, on top of the FileSystem door: read one
+// whole, replace one so that a crash leaves the old or the new, make a path.
+#pragma once
+
+#include <string>
+
+#include "base/bytes.h"
+#include "daybook/environment.h"
+
+namespace daybook {
+
+// The whole file; LimitExceeded when it is larger than `max_bytes`.
+[[nodiscard]] Result<Bytes> read_file(FileSystem& files, const std::string& path,
+                                      std::uint64_t max_bytes);
+
+// Exactly `count` bytes at `offset`. Errors: Corruption when the file is shorter.
+[[nodiscard]] Result<Bytes> read_exactly(const File& file, const std::string& path,
+                                         std::uint64_t offset, std::size_t count);
+
+// Writes a temporary file beside `path`, flushes it, renames it over `path`
+// and flushes the directory: afterwards the new content is durable, and at no
+// moment is there half of it.
+[[nodiscard]] Result<void> replace_file(Environment& env, const std::string& path, ByteView bytes);
+
+// Makes a directory and its missing parents.
+[[nodiscard]] Result<void> make_directories(FileSystem& files, const std::string& path);
+
+// "a/b/c" -> "a/b"; "c" -> "."; "/c" -> "/".
+[[nodiscard]] std::string parent_of(const std::string& path);
+
+}  // namespace daybook

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The real disk. Stateless and thread-safe. What macOS needs differently
+// (F_FULLFSYNC) belongs into posix.cc and nowhere else.
+#pragma once
+
+#include "daybook/environment.h"
+
+namespace daybook {
+
+class PosixFileSystem final : public FileSystem {
+ public:
+  Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override;
+  Result<void> make_directory(const std::string& path) override;
+  Result<std::vector<DirectoryEntry>> list(const std::string& path) override;
+  Result<void> rename(const std::string& from, const std::string& to) override;
+  Result<void> remove(const std::string& path) override;
+  Result<bool> exists(const std::string& path) override;
+  Result<void> sync_directory(const std::string& path) override;
+  Result<void> set_read_only(const std::string& path, bool read_only) override;
+};
+
+}  // namespace daybook
