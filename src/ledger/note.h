@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// C2SP signed notes and the checkpoints written as such: a text, an empty line,
+// and signature lines of the log's key and of any witnesses. docs/format.md,
+// section 7. Reading is strict: one text has one spelling, and lengths and
+// counts are bounded before anything is believed.
+//
+// The public functions on checkpoints and verifier keys (daybook/proof.h) are
+// implemented here too. All pure, safe from any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/ed25519.h"
+#include "daybook/proof.h"
+
+namespace daybook {
+
+inline constexpr std::size_t kMaxOriginBytes = 256;          // also of a key's name
+inline constexpr std::size_t kMaxNoteBytes = 64 * 1024;      // a whole signed note
+inline constexpr std::size_t kMaxNoteSignatures = 64;        // the log's and the witnesses'
+inline constexpr std::size_t kMaxSignatureBytes = 8 * 1024;  // one, of whatever algorithm
+inline constexpr std::size_t kMaxCheckpointExtensions = 16;  // lines after the root
+
+// One signature line: who signed, with which key, and the bytes. Those of
+// algorithms we do not know are kept as they are.
+struct NoteSignature {
+  std::string name;
+  std::uint32_t key_id = 0;
+  Bytes bytes;
+};
+
+struct SignedNote {
+  std::string text;  // what is signed: every line with its newline
+  std::vector<NoteSignature> signatures;
+};
+
+// True when `name` may be an origin and a key's name: 1..256 bytes of UTF-8
+// without control characters, Unicode spaces or a plus sign.
+// Errors: InvalidArgument.
+[[nodiscard]] Result<void> check_origin(std::string_view name);
+
+// The first four bytes of SHA-256(name || 0x0A || 0x01 || key).
+[[nodiscard]] std::uint32_t key_id_of(std::string_view name, const Ed25519PublicKey& key);
+
+// The public half of a signing key. Errors: InvalidArgument (the name), Internal.
+[[nodiscard]] Result<VerifierKey> verifier_key_of(std::string_view origin, const Ed25519Seed& seed);
+
+// Splits a signed note without checking signatures. Errors: Corruption.
+[[nodiscard]] Result<SignedNote> parse_note(std::string_view note);
+
+// The signed note over a tree head: the checkpoint's whole text.
+// Errors: InvalidArgument (the origin), Internal.
+[[nodiscard]] Result<std::string> sign_checkpoint(std::string_view origin, const TreeHead& head,
+                                                  const Ed25519Seed& seed);
+
+}  // namespace daybook
