@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The libraries Daybook stands on, all of them ordinary distribution packages. Only daybook_find_program
+# decides between static and shared archives; everything else uses the imported targets.
+
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+
+if(DAYBOOK_STATIC_DEPS)
+  # Every shared library costs the program part of a millisecond at start. The exported package names the
+  # same targets, so a consumer still resolves them its own way.
+  set(OPENSSL_USE_STATIC_LIBS ON)
+  find_library(SQLite3_LIBRARY NAMES libsqlite3.a sqlite3)
+endif()
+
+find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
+find_package(SQLite3 3.40 REQUIRED)
+find_package(simdjson REQUIRED CONFIG)
+find_package(zstd REQUIRED CONFIG)
+find_package(nlohmann_json 3.11 REQUIRED CONFIG)
+find_package(fmt 9.1 REQUIRED CONFIG)
+
+if(DAYBOOK_STATIC_DEPS AND TARGET zstd::libzstd_static)
+  set(daybook_zstd zstd::libzstd_static)
+else()
+  set(daybook_zstd zstd::libzstd_shared)
+endif()
+
+if(DAYBOOK_BUILD_CLI)
+  find_package(CLI11 2.1 REQUIRED CONFIG)
+endif()
+
+# toml++ is used as the header-only library it is: its packaged target would add a shared library to the
+# program's start for one small settings file.
+find_path(DAYBOOK_TOMLPP_INCLUDE toml++/toml.h REQUIRED)
+mark_as_advanced(DAYBOOK_TOMLPP_INCLUDE)
+add_library(daybook_toml INTERFACE)
+target_include_directories(daybook_toml SYSTEM INTERFACE "${DAYBOOK_TOMLPP_INCLUDE}")
