@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a verb may lean on while it runs: the environment, the settings, the
+// ledger that was meant, the output, and whether it is time to stop.
+// Owned by the dispatcher; used by one thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/output.h"
+#include "cli/settings.h"
+#include "daybook/environment.h"
+#include "daybook/ledger.h"
+
+namespace daybook::cli {
+
+// The flags every verb has.
+struct GlobalFlags {
+  std::string ledger;  // --ledger; empty: not given
+  std::string color;   // --color
+  bool quiet = false;  // --quiet
+  bool help = false;   // -h, --help
+};
+
+// Which ledger is meant, and why this one.
+struct LedgerChoice {
+  std::string path;
+  std::string origin;        // "flag --ledger", "environment DAYBOOK_DIR", "nearest", "user"
+  std::string project_file;  // where a project file may stand; empty: nowhere
+};
+
+class Context {
+ public:
+  Context(GlobalFlags global, ErrorForm error_form);
+
+  [[nodiscard]] Environment& env() { return env_; }
+  [[nodiscard]] Output& out() { return out_; }
+  [[nodiscard]] const GlobalFlags& global() const { return global_; }
+
+  // One line on standard error; silent with --quiet.
+  void note(std::string_view text);
+  // The same with "daybook: warning: " in front, also with --quiet.
+  void warn(std::string_view text);
+  // Prints an error in the form the caller asked for: for verbs that carry on
+  // or choose their own exit code. A returned Error is printed by itself.
+  void report(const Error& error);
+
+  // Which ledger is meant; looks at the disk once. Does not fail when it is missing.
+  [[nodiscard]] Result<LedgerChoice> ledger_choice();
+  // The settings in force; reads the files once. Errors: InvalidArgument, with file and line.
+  [[nodiscard]] Result<Settings> settings();
+  [[nodiscard]] Result<LedgerOptions> ledger_options(Access access);
+  [[nodiscard]] Result<Ledger> open_ledger(Access access);
+
+  // A flag that overrides a setting: "source", "durability", ...
+  void override_setting(std::string_view key, std::string_view value, std::string_view flag);
+
+  [[nodiscard]] Timestamp now() { return env_.clock->now(); }
+
+  // Without this call SIGINT ends the process at once with 130 (everything here
+  // survives that). After it, the first SIGINT only makes interrupted() true, so
+  // that a verb can finish what it began and return ExitCode::Interrupted.
+  void catch_interrupt();
+  [[nodiscard]] static bool interrupted();
+
+ private:
+  GlobalFlags global_;
+  ErrorForm error_form_;
+  Environment env_;
+  Output out_;
+  std::optional<LedgerChoice> choice_;
+  std::optional<Settings> settings_;
+  std::vector<SettingOverride> overrides_;
+};
+
+}  // namespace daybook::cli
