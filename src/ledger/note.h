@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,11 +21,12 @@
 
 namespace daybook {
 
-inline constexpr std::size_t kMaxOriginBytes = 256;          // also of a key's name
-inline constexpr std::size_t kMaxNoteBytes = 64 * 1024;      // a whole signed note
-inline constexpr std::size_t kMaxNoteSignatures = 64;        // the log's and the witnesses'
-inline constexpr std::size_t kMaxSignatureBytes = 8 * 1024;  // one, of whatever algorithm
-inline constexpr std::size_t kMaxCheckpointExtensions = 16;  // lines after the root
+inline constexpr std::size_t kMaxOriginBytes = 256;  // also of a key's name
+// Room for sixteen witnesses with post-quantum signatures, as C2SP asks for.
+inline constexpr std::size_t kMaxNoteBytes = std::size_t{256} << 10;
+inline constexpr std::size_t kMaxNoteSignatures = 64;
+inline constexpr std::size_t kMaxSignatureBytes = 8192;  // one, of whatever algorithm
+inline constexpr std::size_t kMaxExtensionLines = 16;    // of a checkpoint, after the root
 
 // One signature line: who signed, with which key, and the bytes. Those of
 // algorithms we do not know are kept as they are.
@@ -57,5 +59,15 @@ struct SignedNote {
 // Errors: InvalidArgument (the origin), Internal.
 [[nodiscard]] Result<std::string> sign_checkpoint(std::string_view origin, const TreeHead& head,
                                                   const Ed25519Seed& seed);
+
+// What note and proof texts are made of. Each has one spelling only.
+
+// Cuts the first line off `rest` and returns it without its newline; nullopt
+// when `rest` holds no newline.
+[[nodiscard]] std::optional<std::string_view> take_line(std::string_view& rest);
+// Decimal digits without leading zeros, at most kMaxTreeSize.
+[[nodiscard]] std::optional<std::uint64_t> parse_decimal(std::string_view text);
+// The 44 characters of base64 that a hash takes.
+[[nodiscard]] std::optional<Digest> parse_base64_digest(std::string_view text);
 
 }  // namespace daybook
