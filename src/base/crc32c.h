@@ -14,4 +14,8 @@ namespace daybook {
 // Checksum of `bytes`; pass the result of an earlier call to continue it.
 [[nodiscard]] std::uint32_t crc32c(ByteView bytes, std::uint32_t seed = 0);
 
+// The same by tables alone: what processors without the instruction run, and
+// what tests compare the fast way with.
+[[nodiscard]] std::uint32_t crc32c_portable(ByteView bytes, std::uint32_t seed = 0);
+
 }  // namespace daybook
