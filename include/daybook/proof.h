@@ -65,7 +65,8 @@ struct InclusionProof {
 [[nodiscard]] Result<InclusionProof> parse_inclusion_proof(std::string_view text);
 
 // Checks signature, audit path and, when disclosed, the data's commitment.
-// Returns the proven event (its data only when disclosed).
+// Returns the proven event. Its data is there only when disclosed; otherwise
+// data_state is None, and data_bytes and commitment say what was recorded.
 // Errors: Corruption, with the check that failed.
 [[nodiscard]] Result<Event> verify_inclusion_proof(const InclusionProof& proof,
                                                    const VerifierKey& key);
