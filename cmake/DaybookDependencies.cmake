@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The libraries Daybook stands on, all of them ordinary distribution packages. Only daybook_find_program
-# decides between static and shared archives; everything else uses the imported targets.
+# The libraries Daybook stands on, all of them ordinary distribution packages.
 
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)

@@ -24,8 +24,8 @@ if(PROJECT_IS_TOP_LEVEL)
   if(DAYBOOK_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     # The sloppiness is what ccache needs to cache sources that use a precompiled header; without hashing
     # the working directory several build directories of one checkout share their objects.
-    set(CMAKE_CXX_COMPILER_LAUNCHER
-        "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;CCACHE_NOHASHDIR=1;${DAYBOOK_CCACHE}")
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_NOHASHDIR=1 "${DAYBOOK_CCACHE}")
   endif()
 
   # A quicker linker when there is one; the default linker does just as well.
