@@ -1,0 +1,358 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The shapes of docs/format.md: what bytes mean, without looking at their neighbours.
+
+Numbers in comments are sections of that page. A reader returns None where the page says "not good",
+and raises Bad where something good in itself does not have the form the page gives it.
+"""
+
+import base64
+import datetime
+import hashlib
+import json
+import re
+import struct
+from typing import NamedTuple
+
+from primitives import crc32c, ed25519_verify
+
+HEADER_SIZE = 4096              # 3.1, and the first page of a seal (6.1)
+FRAME_HEADER, RECORD_HEADER = 40, 20
+EVENTS, CHECKPOINT, SEAL = 1, 2, 3
+MAX_BODY, MAX_RECORDS, MAX_PEAKS = 128 << 20, 65536, 64
+ULID_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+class Bad(Exception):
+    """Something that was read is not as the page says."""
+
+
+class Unreadable(Exception):
+    """There is nothing to verify, or it is of a format this program does not know."""
+
+
+def require(condition, message):
+    if not condition:
+        raise Bad(message)
+
+
+def align(offset):
+    return (offset + 7) & ~7
+
+
+def zero(data):
+    return not data.strip(b"\0")
+
+
+def sha256(*parts):
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def ulid(data):
+    value = int.from_bytes(data, "big")
+    return "".join(ULID_DIGITS[value >> shift & 31] for shift in range(125, -1, -5))
+
+
+def base64_decode(text):
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise Bad(f"bad base64: {error}") from error
+    require(base64.b64encode(data).decode() == text, "bad base64: not the canonical form")
+    return data
+
+
+def parse_json(raw, references):
+    """The value of a JSON text; the blobs it names (8) go to `references` as (digest, size)."""
+    def see(members):
+        name, size = members.get("$blob"), members.get("size")
+        named = isinstance(name, str) and re.fullmatch("sha256:[0-9a-f]{64}", name)
+        if named and type(size) is int:
+            references.append((name[7:], size))
+        return members
+
+    def refuse(word):
+        raise ValueError(f"{word} is not JSON")
+
+    try:
+        return json.loads(raw.decode(), object_hook=see, parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise Bad(f"not JSON: {error}") from error
+
+
+class Identity(NamedTuple):
+    ledger: str
+    origin: str
+    key_id: bytes
+    key: bytes
+
+
+def read_identity(raw):
+    """2: the file LEDGER."""
+    members = parse_json(raw, [])
+    require(isinstance(members, dict), "not a JSON object")
+    version = members.get("format")
+    require(type(version) is int and version >= 1, "format is not 1")
+    if version > 1:
+        raise Unreadable(f"ledger format {version}; this program knows format 1")
+    for name in ("ledger", "created", "hash", "signature", "origin", "key"):
+        require(isinstance(members.get(name), str), f"member {name} is missing or not text")
+    require(re.fullmatch(f"[0-7][{ULID_DIGITS}]{{25}}", members["ledger"]), "ledger is no ULID")
+    require(members["hash"] == "sha-256", "hash is not sha-256")
+    require(members["signature"] == "ed25519", "signature is not ed25519")
+    try:
+        created = datetime.datetime.fromisoformat(members["created"])
+    except ValueError as error:
+        raise Bad("created is not RFC 3339") from error
+    require(created.utcoffset() == datetime.timedelta(0), "created is not UTC")
+    origin, key = members["origin"], members["key"]
+    require(key.startswith(origin + "+"), "key does not start with the origin")
+    key_id, _, encoded = key[len(origin) + 1:].partition("+")
+    public = base64_decode(encoded)
+    require(len(public) == 33 and public[0] == 1, "key is not an Ed25519 key in note form")
+    computed = sha256(origin.encode(), b"\n", public)[:4]
+    require(key_id == computed.hex(), "the key id does not fit the key and the origin")
+    return Identity(members["ledger"], origin, computed, public[1:])
+
+
+def split_peaks(data, count):
+    require(len(data) == 32 * count, "peaks are cut short")
+    return [data[32 * i:32 * i + 32] for i in range(count)]
+
+
+class Header(NamedTuple):
+    ledger: bytes
+    first: int
+    size: int
+    peaks: list
+
+
+def read_header(buf):
+    """3.1"""
+    require(len(buf) >= HEADER_SIZE, "the header is cut short")
+    magic, crc, version, ledger, first, _, size, count, zeros = struct.unpack_from(
+        "<8sII16sQqQII", buf)
+    require(magic == b"DAYBOOK1", "not a segment")
+    require(crc32c(buf[12:HEADER_SIZE]) == crc, "the header's checksum does not hold")
+    if version > 1:
+        raise Unreadable(f"segment format {version}; this program knows format 1")
+    require(version == 1 and count <= MAX_PEAKS and zeros == 0, "a header field is out of range")
+    end = 64 + 32 * count
+    require(zero(buf[end:HEADER_SIZE]), "the rest of the header is not zero")
+    return Header(ledger, first, size, split_peaks(buf[64:end], count))
+
+
+class Record(NamedTuple):
+    at: int
+    end: int                # aligned
+    body: bytes             # the envelope, or a control body
+    data: bytes
+    erased: bool
+    clean: bool             # its padding is zero
+
+
+def read_record(buf, at, limit):
+    """3.3, 3.4: the good record at `at`, or None."""
+    if at + RECORD_HEADER > limit or buf[at:at + 4] != b"DBR1":
+        return None
+    crc, body_size, data_size, data_crc = struct.unpack_from("<4I", buf, at + 4)
+    split = at + RECORD_HEADER + body_size
+    end = split + data_size
+    if end > limit or crc32c(buf[at + 8:split]) != crc:
+        return None
+    data = buf[split:end]
+    erased = data_size > 0 and zero(data)
+    if not erased and crc32c(data) != data_crc:
+        return None
+    return Record(at, align(end), buf[at + RECORD_HEADER:split], data, erased,
+                  zero(buf[end:align(end)]))
+
+
+class Frame(NamedTuple):
+    at: int
+    end: int
+    kind: int
+    seq: int
+    durable: int
+    records: list
+    clean: bool             # its zero fields are zero
+
+
+def read_frame(buf, at):
+    """3.2, 3.4: the good frame at `at`, or None. Erased data counts as good here."""
+    if at + FRAME_HEADER > len(buf) or buf[at:at + 4] != b"DBF1":
+        return None
+    crc, kind, zero1, length, count, zero2, seq, durable = struct.unpack_from(
+        "<IB3s3I2Q", buf, at + 4)
+    end = at + FRAME_HEADER + length
+    if crc32c(buf[at + 8:at + FRAME_HEADER]) != crc or kind not in (EVENTS, CHECKPOINT, SEAL):
+        return None
+    if length % 8 or length > MAX_BODY or end > len(buf):
+        return None
+    if not 1 <= count <= (MAX_RECORDS if kind == EVENTS else 1):
+        return None
+    records, offset = [], at + FRAME_HEADER
+    for i in range(count):
+        record = read_record(buf, offset, end)
+        if not record or kind == EVENTS and not _has_seq(record.body, seq + i):
+            return None
+        records.append(record)
+        offset = record.end
+    clean = zero1 == b"\0\0\0" and zero2 == 0 and all(r.clean for r in records)
+    return Frame(at, end, kind, seq, durable, records, clean) if offset == end else None
+
+
+def _has_seq(envelope, seq):
+    if envelope[:1] > b"\1":        # a version this program does not know: the place decides
+        return True
+    return envelope[24:32] == seq.to_bytes(8, "little")
+
+
+def scan_frames(buf):
+    """All good frames of a segment: after anything else, on to the next one (6.3)."""
+    at = HEADER_SIZE
+    while at >= 0:
+        frame = read_frame(buf, at) if at % 8 == 0 else None
+        if frame:
+            yield frame
+        at = frame.end if frame else buf.find(b"DBF1", at + 1)
+
+
+ENVELOPE = struct.Struct("<4B7H6s2Q2q16s32sQ")      # 112 bytes
+NAMES = (("stream", 1, 256), ("type", 1, 128), ("source", 1, 256), ("actor", 0, 256),
+         ("subject", 0, 256), ("correlation", 0, 256), ("key", 0, 256))
+
+
+class Event(NamedTuple):
+    form: int
+    seq: int
+    version: int
+    time: int
+    recorded: int
+    id: bytes
+    commitment: bytes
+    size: int
+    causes: list
+    stream: bytes
+    type: bytes
+    key: bytes
+
+
+def read_envelope(data):
+    """4.1, field by field."""
+    require(len(data) >= ENVELOPE.size, "the envelope is too short")
+    (layout, tier, form, causes, *lengths, zeros, seq, version, time, recorded, event_id,
+     commitment, size) = ENVELOPE.unpack_from(data)
+    require(layout == 1 and tier <= 2 and form <= 2 and causes <= 64,
+            "an envelope field is out of range")
+    require(zero(zeros), "a zero field of the envelope is not zero")
+    require(form or zero(commitment) and size == 0, "a commitment or a length without data")
+    at = ENVELOPE.size + 16 * causes
+    require(len(data) == at + sum(lengths), "the envelope does not end with the key")
+    cause_ids = [data[i:i + 16] for i in range(ENVELOPE.size, at, 16)]
+    names = {}
+    for (name, least, most), length in zip(NAMES, lengths):
+        require(least <= length <= most, f"the length of {name} is out of range")
+        names[name], at = data[at:at + length], at + length
+        try:
+            names[name].decode()
+        except UnicodeDecodeError as error:
+            raise Bad(f"{name} is not UTF-8") from error
+    return Event(form, seq, version, time, recorded, event_id, commitment, size, cause_ids,
+                 names["stream"], names["type"], names["key"])
+
+
+def read_note(text, identity):
+    """7: size and root of a checkpoint which the ledger's key has signed."""
+    body, blank, signatures = text.partition(b"\n\n")
+    lines = body.decode(errors="replace").split("\n")
+    require(blank and len(lines) == 3, "the note is not origin, size, root, empty line, signatures")
+    require(lines[0] == identity.origin, "the note has another origin")
+    require(re.fullmatch("0|[1-9][0-9]{0,19}", lines[1]), "the size in the note is not a number")
+    require(signatures.endswith(b"\n"), "the note does not end with a newline")
+    signed = False
+    for line in signatures.decode(errors="replace")[:-1].split("\n"):
+        match = re.fullmatch("\u2014 ([^ ]+) ([^ ]+)", line)
+        require(match, "a signature line has a wrong form")
+        signature = base64_decode(match[2])
+        if match[1] == identity.origin and signature[:4] == identity.key_id:
+            require(ed25519_verify(identity.key, body + b"\n", signature[4:]),
+                    "the signature does not hold")
+            signed = True
+    require(signed, "the note is not signed by the ledger's key")
+    return int(lines[1]), base64_decode(lines[2])
+
+
+class Checkpoint(NamedTuple):
+    size: int
+    peaks: list
+    note: bytes
+
+
+def read_checkpoint(body):
+    """6.1"""
+    require(len(body) >= 16, "the checkpoint is too short")
+    count, zeros, size = struct.unpack_from("<IIQ", body)
+    require(zeros == 0 and count <= MAX_PEAKS, "a field of the checkpoint is out of range")
+    end = 16 + 32 * count
+    return Checkpoint(size, split_peaks(body[16:end], count), body[end:])
+
+
+class Seal(NamedTuple):
+    first: int
+    size: int
+    root: bytes
+    summary: tuple          # last id, first and last recorded, smallest and largest time
+    peaks: list
+    sections: dict
+
+
+def read_seal(body):
+    """6.1"""
+    require(len(body) >= HEADER_SIZE, "the seal is too short")
+    crc, count, first, size, root, *summary, peaks, zeros = struct.unpack_from(
+        "<IIQQ32s16s4q2I", body)
+    require(crc32c(body[4:HEADER_SIZE]) == crc, "the seal's checksum does not hold")
+    require(count <= 8 and peaks <= MAX_PEAKS and zeros == 0, "a field of the seal is out of range")
+    end = 304 + 32 * peaks
+    require(zero(body[end:HEADER_SIZE]) and zero(body[112 + 24 * count:304]),
+            "unused space in the seal is not zero")
+    sections = {}
+    for i in range(count):
+        kind, section_crc, at, length = struct.unpack_from("<IIQQ", body, 112 + 24 * i)
+        require(at % 8 == 0 and HEADER_SIZE <= at <= at + length <= len(body)
+                and kind not in sections, f"section {kind} has a wrong place")
+        sections[kind] = body[at:at + length]
+        require(crc32c(sections[kind]) == section_crc,
+                f"the checksum of section {kind} does not hold")
+    return Seal(first, size, root, tuple(summary), split_peaks(body[304:end], peaks), sections)
+
+
+class Tail(NamedTuple):
+    flags: int
+    segment: int
+    durable: int
+    next: int
+
+
+def read_tail(raw):
+    """6.2: the hint, or None when it is not valid."""
+    if len(raw) != 64:
+        return None
+    magic, crc, *fields = struct.unpack_from("<8s2I3Q", raw)
+    return Tail(*fields) if magic == b"DBTAIL01" and crc == crc32c(raw[12:]) else None
+
+
+def check_zstd(path, size):
+    """8: as much of a blob as can be seen without decompressing it."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(18)
+    except OSError as error:
+        raise Bad(f"cannot be read: {error.strerror}") from error
+    require(head[:4] == b"\x28\xb5\x2f\xfd" and len(head) >= 9, "not a zstd frame")
+    single, flags = head[4] >> 5 & 1, head[4]
+    at = 6 - single + (0, 1, 2, 4)[flags & 3]
+    width = (single, 2, 4, 8)[flags >> 6]
+    require(width and flags & 4, "the zstd frame states no content size or no checksum")
+    stated = int.from_bytes(head[at:at + width], "little") + (256 if width == 2 else 0)
+    require(stated == size, f"holds {stated} bytes, not {size}")

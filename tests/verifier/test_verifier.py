@@ -1,0 +1,596 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of the independent verifier: on ledgers it can know all about, made by writer.py, and on
+ledgers made by the engine, where both have to say the same.
+
+    test_verifier.py [DAYBOOK] [unittest options]
+
+DAYBOOK (or DAYBOOK_BIN) is the daybook binary; without it the second half is skipped and says so.
+"""
+
+import functools
+import json
+import os
+import random
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+import layout
+import primitives
+import verify
+import writer
+
+HERE = Path(__file__).resolve().parent
+SEED = int(os.environ.get("DAYBOOK_SEED", "20261120"))
+DAYBOOK = os.environ.get("DAYBOOK_BIN")
+
+# Thousands of variants of one ledger share nearly all of their frames and signatures.
+for module, name in ((layout, "crc32c"), (verify, "crc32c"), (layout, "ed25519_verify")):
+    setattr(module, name, functools.lru_cache(maxsize=1 << 14)(getattr(module, name)))
+
+
+def check(root):
+    return verify.Verifier(root).run()
+
+
+def codes(report, severity="damage"):
+    return sorted({f["code"] for f in report["findings"] if f["severity"] == severity})
+
+
+def segment(root, first=1):
+    return Path(root) / "log" / f"{first:020}.seg"
+
+
+class TemporaryTest(unittest.TestCase):
+    def setUp(self):
+        shared = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+        directory = tempfile.TemporaryDirectory(prefix="daybook-verifier-", dir=shared)
+        self.addCleanup(directory.cleanup)
+        self.directory = Path(directory.name)
+
+    def save(self, ledger, zeros=0):
+        root = self.directory / "ledger"
+        shutil.rmtree(root, ignore_errors=True)
+        return ledger.save(root, zeros)
+
+
+def small_ledger():
+    """Every feature once: five sealed events, three in the open segment."""
+    ledger = writer.Ledger()
+    ledger.batch({"key": "once"}, {"stream": "task/b", "type": "started", "actor": "agent/1"})
+    ledger.batch({"form": 0, "causes": [ledger.ids[0]]})
+    ledger.checkpoint()
+    ledger.batch({"form": 2, "data": '"in a blob"'})
+    ledger.batch({"data": '{"text":"\\u00e9 is an e with an accent"}', "subject": "é", "key": "two"})
+    ledger.flush()
+    ledger.seal()
+    ledger.flush()
+    ledger.batch({"causes": ledger.ids[1:3]})
+    ledger.batch({"type": "daybook/erased", "stream": "daybook", "data": '{"seq":5}'},
+                 {"stream": "task/b"})
+    ledger.erase(5)
+    ledger.checkpoint()
+    ledger.flush()
+    return ledger
+
+
+# What a changed byte does not change for a reader, by file; the rest has to be reported.
+WITHOUT_MEANING = {
+    "lock": "its content means nothing",
+    "keys/checkpoint.key": "the signing key is no part of what is verified",
+    "LEDGER": "white space, and when the ledger was made, which nothing else repeats",
+    "blobs": "what zstd has compressed; the standard library cannot look inside",
+}
+
+
+class PrimitivesTest(unittest.TestCase):
+    def test_crc32c(self):
+        self.assertEqual(primitives.crc32c(b"123456789"), 0xE3069283)
+        noise = random.Random(SEED).randbytes(20_000)
+        for size in (0, 1, 7, 300, 2047, 2048, 2049, 2055, 4096, 20_000):
+            with self.subTest(size=size):
+                self.assertEqual(primitives.crc32c(noise[:size]), writer.crc32c(noise[:size]))
+
+    def test_ed25519_vectors(self):
+        """RFC 8032 section 7.1, tests 1 to 3."""
+        for seed, key, message, signature in (
+                ("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+                 "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
+                 "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155"
+                 "5fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"),
+                ("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+                 "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
+                 "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+                 "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"),
+                ("c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+                 "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
+                 "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac"
+                 "18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a")):
+            seed, key, message, signature = map(bytes.fromhex, (seed, key, message, signature))
+            self.assertEqual(writer.public_key(seed), key)
+            self.assertEqual(writer.sign(seed, message), signature)
+            self.assertTrue(primitives.ed25519_verify(key, message, signature))
+            self.assertFalse(primitives.ed25519_verify(key, message + b"x", signature))
+            s = int.from_bytes(signature[32:], "little") + primitives.L
+            self.assertFalse(primitives.ed25519_verify(
+                key, message, signature[:32] + s.to_bytes(32, "little")), "S has to be below L")
+            for bit in random.Random(SEED).sample(range(512), 20):
+                flipped = bytearray(signature)
+                flipped[bit // 8] ^= 1 << bit % 8
+                self.assertFalse(primitives.ed25519_verify(key, message, bytes(flipped)))
+
+    def test_tree(self):
+        """The growing right edge against the recursive definition."""
+        tree, leaves = verify.Tree(), []
+        for n in range(70):
+            self.assertEqual(verify.fold(tree.peaks), writer.tree_hash(leaves))
+            self.assertEqual(tree.peaks, writer.peaks_of(leaves))
+            leaves.append(writer.sha256(b"%d" % n))
+            tree.append(leaves[-1])
+
+    def test_ulid(self):
+        self.assertEqual(layout.ulid(bytes(16)), "0" * 26)
+        self.assertEqual(layout.ulid(b"\xff" * 16), "7" + "Z" * 25)
+
+    def test_json(self):
+        for good in ('0', '"a"', '{"a":[1,2.5e3,null,true]}', ' [ ] ', '"\\ud800"',
+                     "[" * 500 + "]" * 500):
+            layout.parse_json(good.encode(), [])
+        for bad in (b"", b"{", b"01", b"NaN", b"[1,]", b'"\x01"', b'"\xff"', b"\xef\xbb\xbf1", b"1 2",
+                    b"'a'"):
+            with self.subTest(text=bad), self.assertRaises(layout.Bad):
+                layout.parse_json(bad, [])
+
+
+class GoodLedgerTest(TemporaryTest):
+    def assert_good(self, ledger, zeros=0):
+        report = check(self.save(ledger, zeros))
+        self.assertEqual([f for f in report["findings"] if f["severity"] != "note"], [])
+        self.assertEqual((report["ok"], report["events"], report["size"], report["lost"]),
+                         (True, len(ledger.leaves), len(ledger.leaves), 0))
+        self.assertEqual(report["root"], writer.tree_hash(ledger.leaves).hex())
+        return report
+
+    def test_empty(self):
+        self.assert_good(writer.Ledger())
+
+    def test_empty_with_a_checkpoint(self):
+        ledger = writer.Ledger()
+        ledger.checkpoint()
+        self.assertEqual(self.assert_good(ledger, 8192)["checkpoints"], 1)
+
+    def test_every_feature(self):
+        for zeros in (0, 4096):
+            report = self.assert_good(small_ledger(), zeros)
+            self.assertEqual((report["segments"], report["checkpoints"], report["erased"]), (2, 2, 1))
+            self.assertEqual(codes(report, "note"), ["not-checked"])
+
+    def test_without_the_tail(self):
+        ledger = small_ledger()
+        ledger.tail = None
+        self.assert_good(ledger)
+
+    def test_many_segments(self):
+        """Streams that pause, entries of the offsets section, batches of many events."""
+        ledger, rng = writer.Ledger(), random.Random(SEED)
+        for index in range(6):
+            for _ in range(rng.randrange(1, 6)):
+                ledger.batch(*({"stream": f"s/{rng.randrange(5)}", "type": f"t{rng.randrange(4)}",
+                                "data": '"%s"' % ("x" * rng.randrange(6000))}
+                               for _ in range(rng.randrange(1, 9))))
+                ledger.flush()
+            if index % 2:
+                ledger.checkpoint()
+            ledger.seal()
+        self.assertEqual(self.assert_good(ledger)["segments"], 7)
+
+    def test_the_last_segment_is_sealed(self):
+        ledger = small_ledger()
+        ledger.seal()
+        ledger.segments.pop()
+        self.assert_good(ledger)
+
+
+class CommandTest(TemporaryTest):
+    def run_verifier(self, *arguments):
+        return subprocess.run([sys.executable, "-B", HERE / "verify.py", *arguments], text=True,
+                              capture_output=True, check=False)
+
+    def test_exit_codes_and_output(self):
+        root = self.save(small_ledger())
+        done = self.run_verifier(root)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("good: 8 events, 0 lost, 1 erased, 2 segments, 2 checkpoints", done.stdout)
+        self.assertIn("not checked", done.stdout)
+        report = json.loads(self.run_verifier(root, "--json").stdout)
+        self.assertEqual(report, check(root))
+        self.assertEqual(set(report), {"ok", "events", "lost", "erased", "root", "size", "checkpoints",
+                                       "segments", "findings"})
+        flip(segment(root), 5000)
+        done = self.run_verifier(root)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("damage [damage]: log/00000000000000000001.seg at", done.stdout)
+        self.assertEqual(json.loads(self.run_verifier(root, "--json").stdout)["ok"], False)
+
+    def test_cannot_read(self):
+        done = self.run_verifier(self.directory / "nowhere")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("nowhere", done.stderr)
+
+    def test_a_newer_format_is_refused(self):
+        ledger = small_ledger()
+        ledger.identity["format"] = 2
+        self.assertEqual(self.run_verifier(self.save(ledger)).returncode, 1)
+        root = self.save(small_ledger())
+        raw = bytearray(segment(root).read_bytes())
+        raw[12] = 2
+        raw[8:12] = struct.pack("<I", writer.crc32c(bytes(raw[12:4096])))
+        segment(root).write_bytes(raw)
+        self.assertEqual(self.run_verifier(root).returncode, 1)
+
+
+def flip(path, offset, mask=0xFF):
+    raw = bytearray(path.read_bytes())
+    raw[offset] ^= mask
+    path.chmod(0o600)
+    path.write_bytes(raw)
+
+
+class EveryByteTest(TemporaryTest):
+    def test_flip(self):
+        """Every byte of every file: no crash, no lost neighbour, nothing unreported but the listed."""
+        root, rng = self.save(small_ledger(), zeros=64), random.Random(SEED)
+        silent, expected = {}, writer.tree_hash(small_ledger().leaves).hex()
+        for path in sorted(p for p in root.rglob("*") if p.is_file()):
+            good = path.read_bytes()
+            name = str(path.relative_to(root))
+            for offset in range(len(good)):
+                raw = bytearray(good)
+                raw[offset] ^= rng.randrange(1, 256)
+                path.write_bytes(raw)
+                try:
+                    report = check(root)
+                except layout.Unreadable:       # `format` of LEDGER: refused, not damaged
+                    self.assertEqual(name, "LEDGER")
+                    continue
+                where = f"{name} at {offset}, {good[offset]} -> {raw[offset]}"
+                self.assertEqual(report["events"] + report["lost"], 8, where)
+                self.assertLessEqual(report["lost"], 1, where)
+                if report["lost"] == 0 or name.endswith("01.seg"):  # a seal has the lost leaf's root
+                    self.assertEqual(report["root"], expected, where)
+                findings = [f for f in report["findings"] if f["code"] != "not-checked"]
+                if not findings:
+                    silent.setdefault(name.split("/")[0] if "blobs" in name else name, []).append(offset)
+                elif name.startswith("log/"):
+                    self.check_severity(good, offset, findings, where)
+            path.write_bytes(good)
+        self.assertLessEqual(silent.keys(), WITHOUT_MEANING.keys())
+        created = good_span((root / "LEDGER").read_bytes(), rb'"created": "([^"]*)"')
+        spaces = {m.start() for m in re.finditer(rb"\s", (root / "LEDGER").read_bytes())}
+        self.assertLessEqual(set(silent.get("LEDGER", ())), created | spaces)
+        self.assertGreaterEqual(min(silent["blobs"]), 6, "the start of a zstd frame is looked at")
+
+    def check_severity(self, good, offset, findings, where):
+        """Only what was never acknowledged, and padding, may be less than damage."""
+        if any(f["severity"] == "damage" for f in findings):
+            return
+        reported = {f["code"] for f in findings}
+        end = len(good.rstrip(b"\0")) + 7 & ~7
+        self.assertLessEqual(reported, {"padding", "torn-tail"}, where)
+        if reported == {"padding"}:
+            self.assertEqual(good[offset], 0, where)
+        else:
+            self.assertGreaterEqual(offset, end, where)
+
+    def test_truncate(self):
+        """Cut a segment at every byte: what was acknowledged and is gone is damage, and counted."""
+        for first, total in ((1, 8), (6, 8)):
+            root = self.save(small_ledger(), zeros=64)
+            path = segment(root, first)
+            good = path.read_bytes()
+            end = len(good.rstrip(b"\0")) + 7 & ~7
+            for size in range(len(good)):
+                path.write_bytes(good[:size])
+                report = check(root)
+                self.assertEqual(report["events"] + report["lost"], total, size)
+                self.assertEqual(report["ok"], first == 6 and size >= end, size)
+            path.write_bytes(good)
+
+    def test_truncate_without_the_tail(self):
+        """Without the hint, the last frame to say how much is durable is all there is to go by."""
+        ledger = writer.Ledger()
+        ends, marks = [4096], [4096]
+        for n in range(5):
+            marks.append(max(marks[-1], ledger.durable))
+            ledger.batch({}, {"stream": "b"})
+            ends.append(len(ledger.segments[-1][1]))
+            if n % 2:
+                ledger.flush()
+        ledger.tail = None
+        root = self.save(ledger)
+        good = segment(root).read_bytes()
+        for size in range(4096, len(good)):
+            segment(root).write_bytes(good[:size])
+            report = check(root)
+            frames = sum(end <= size for end in ends) - 1
+            torn = good[ends[frames]:size].strip(b"\0") != b""
+            if report["ok"]:
+                self.assertEqual(report["events"], 2 * frames, size)
+                self.assertEqual(codes(report, "warning"), ["torn-tail"] if torn else [], size)
+            else:
+                self.assertLess(size, marks[frames + 1], size)
+
+
+def good_span(raw, pattern):
+    match = re.search(pattern, raw)
+    return set(range(*match.span(1)))
+
+
+class RulesTest(TemporaryTest):
+    """One rule broken at a time, with all checksums right."""
+
+    def assert_damage(self, ledger, code, message):
+        report = check(self.save(ledger))
+        self.assertEqual(codes(report), [code], report["findings"])
+        self.assertIn(message, " ".join(f["message"] for f in report["findings"]))
+        return report
+
+    def test_events(self):
+        two = writer.Ledger()
+        two.batch({"key": "k"}, {})
+        early = two.ids[0]
+        for fields, code, message in (
+                ({"id": early}, "order", "id does not increase"),
+                ({"recorded": 5}, "order", "recorded decreases"),
+                ({"version": 4}, "order", "version 4 of its stream follows version 2"),
+                ({"version": 2}, "order", "version 2 of its stream follows version 2"),
+                ({"causes": [bytes(16)]}, "order", "a cause is not an earlier event"),
+                ({"key": "k"}, "order", "its stream has its key already"),
+                ({"data": "{oops"}, "data", "not JSON"),
+                ({"data": '{"$blob":"sha256:%s","size":3}' % ("0" * 64)}, "data", "cannot be read"),
+                ({"stream": ""}, "envelope", "the length of stream"),
+                ({"type": "t" * 129}, "envelope", "the length of type"),
+                ({"tier": 3}, "envelope", "out of range"),
+                ({"causes": [early] * 65}, "envelope", "out of range")):
+            with self.subTest(fields=fields):
+                ledger = writer.Ledger()
+                ledger.batch({"key": "k"}, {})
+                ledger.batch(fields)
+                self.assert_damage(ledger, code, message)
+        ledger = writer.Ledger()
+        ledger.batch({"key": "k"}, {"key": "k", "stream": "other"}, {"causes": [ledger.ids[0]] if
+                                                                     ledger.ids else []})
+        self.assertTrue(check(self.save(ledger))["ok"])
+
+    def test_commitment(self):
+        ledger = writer.Ledger()
+        ledger.batch({})
+        log = ledger.segments[0][1]
+        _, at, body, size = ledger.places[1]
+        data = log[at + 20 + body:at + 20 + body + size].replace(b'{"n":1}', b'{"n":2}')
+        record = writer.make_record(bytes(log[at + 20:at + 20 + body]), bytes(data))
+        log[at:at + len(record)] = record
+        self.assert_damage(ledger, "data", "the commitment is not the data's")
+
+    def test_erased(self):
+        ledger = writer.Ledger()
+        ledger.batch({}, {})
+        ledger.batch({"type": "daybook/erased", "data": '{"seq":1}'})
+        ledger.flush()
+        ledger.erase(1)
+        self.assertEqual(check(self.save(ledger))["erased"], 1)
+        ledger.erase(2)
+        report = self.assert_damage(ledger, "erased", "without a daybook/erased event")
+        self.assertEqual((report["erased"], report["events"]), (2, 3))
+
+    def test_a_hole_beyond_the_boundary_is_no_erasure(self):
+        ledger = writer.Ledger()
+        ledger.batch({}, {})
+        ledger.flush()
+        ledger.batch({})
+        ledger.erase(3)
+        report = check(self.save(ledger))
+        self.assertEqual((report["ok"], report["events"], report["erased"]), (True, 2, 0))
+        self.assertEqual(codes(report, "warning"), ["torn-tail"])
+
+    def test_frames_beyond_a_torn_one_do_not_count(self):
+        ledger = writer.Ledger()
+        ledger.batch({})
+        ledger.flush()
+        at = len(ledger.segments[0][1])
+        ledger.batch({})
+        ledger.batch({})
+        root = self.save(ledger)
+        flip(segment(root), at)
+        report = check(root)
+        self.assertEqual((report["ok"], report["events"], report["lost"]), (True, 1, 0))
+        self.assertEqual(codes(report, "warning"), ["torn-tail"])
+
+    def test_a_later_frame_tells_torn_from_damaged(self):
+        ledger = writer.Ledger()
+        ledger.batch({})
+        at = len(ledger.segments[0][1])
+        ledger.batch({})
+        ledger.flush()
+        ledger.batch({})
+        ledger.tail = None
+        root = self.save(ledger)
+        flip(segment(root), at + 50)
+        report = check(root)
+        self.assertEqual((report["ok"], report["events"], report["lost"]), (False, 2, 1))
+        damage, = (f for f in report["findings"] if f["severity"] == "damage")
+        self.assertEqual((damage["code"], damage["offset"], damage["first"], damage["last"]),
+                         ("damage", at, 2, 2))
+
+    def test_lost_leaves(self):
+        """5.4: the lost leaf stands in, until a checkpoint gives the true tree back."""
+        ledger = writer.Ledger()
+        ledger.batch({}, {}, {})
+        ledger.flush()
+        truth = list(ledger.leaves)
+        root = self.save(ledger)
+        flip(segment(root), ledger.places[2][1] + 30)
+        truth[1] = writer.sha256(b"\0daybook lost event" + struct.pack("<Q", 2))
+        report = check(root)
+        self.assertEqual((report["events"], report["lost"]), (2, 1))
+        self.assertEqual(report["root"], writer.tree_hash(truth).hex())
+        ledger.checkpoint()
+        ledger.batch({})
+        ledger.flush()
+        root = self.save(ledger)
+        flip(segment(root), ledger.places[2][1] + 30)
+        report = check(root)
+        self.assertEqual((report["events"], report["lost"]), (3, 1))
+        self.assertEqual(report["root"], writer.tree_hash(ledger.leaves).hex())
+        self.assertEqual(codes(report), ["damage"])
+
+    def test_history_written_anew(self):
+        """An event replaced, every checksum made right: only the signed root tells."""
+        ledger = writer.Ledger()
+        ledger.batch({"data": '{"paid":10}'})
+        ledger.checkpoint()
+        forged = writer.Ledger()
+        forged.batch({"data": '{"paid":99}'})
+        ledger.segments[0][1][:len(forged.segments[0][1])] = forged.segments[0][1]
+        self.assert_damage(ledger, "checkpoint", "the root is not that of the events")
+
+    def test_checkpoints(self):
+        ledger = writer.Ledger()
+        ledger.batch({})
+        ledger.checkpoint()
+        record = bytes(ledger.segments[0][1])
+        at = record.rindex(b"DBF1")
+        body = layout.read_frame(record, at).records[0].body
+        size = struct.unpack_from("<Q", body, 8)[0]
+        other = writer.sign(writer.sha256(b"other"), body[48:body.index(b"\n\n") + 1])
+        for changed, message in (
+                (body[:16] + bytes(32) + body[48:], "another size or root"),
+                (body[:8] + struct.pack("<Q", size + 1) + body[16:], "another size or root"),
+                (body.replace(b"daybook.local", b"daybook.lokal", 1), "another origin"),
+                (body[:-1], "does not end with a newline"),
+                (body[:-4] + b"\n", "base64"),
+                (body[:body.rindex(b" ") + 1] + writer.base64.b64encode(ledger.key_id + other) + b"\n",
+                 "the signature does not hold"),
+                (body[:body.rindex(b" ") + 1] + writer.base64.b64encode(b"abcd" + other) + b"\n",
+                 "not signed by the ledger's key"),
+                (body[:10], "too short")):
+            with self.subTest(message=message):
+                log = bytearray(record[:at])
+                log += writer.make_frame(2, [writer.make_record(changed)], 2, 4096)
+                ledger.segments[0] = (1, log)
+                self.assert_damage(ledger, "checkpoint", message)
+        witness = "\u2014 witness.example AAAA\n".encode()
+        log = bytearray(record[:at]) + writer.make_frame(2, [writer.make_record(body + witness)], 2, 4096)
+        ledger.segments[0] = (1, log)
+        self.assertTrue(check(self.save(ledger))["ok"], "signatures of others are let pass")
+
+    def test_seals(self):
+        """Every byte of a seal that is not padding counts, with the checksums around it made right."""
+        ledger = small_ledger()
+        log = bytes(ledger.segments[0][1])
+        at, = struct.unpack("<Q", log[-8:])
+        body = layout.read_frame(log, at).records[0].body
+        seal, offsets = layout.read_seal(body), range(4, len(body))
+        used = {o for kind in range(6) for o in range(*seal_section(body, kind))}
+        for offset in offsets:
+            if offset >= 4096 and offset not in used:
+                continue                        # padding between sections
+            changed = bytearray(body)
+            changed[offset] ^= 0x01
+            if offset >= 4096:                  # the section's own checksum, then the page's
+                kind = next(k for k in range(6) if offset in range(*seal_section(body, k)))
+                start, end = seal_section(body, kind)
+                struct.pack_into("<I", changed, 116 + 24 * kind, primitives.crc32c(changed[start:end]))
+            struct.pack_into("<I", changed, 0, primitives.crc32c(bytes(changed[4:4096])))
+            with self.assertRaises(layout.Bad, msg=f"byte {offset} of the seal"):
+                tampered = layout.read_seal(bytes(changed))
+                self.recheck(log, at, seal, tampered)
+
+    def recheck(self, log, at, seal, tampered):
+        checker = verify.Verifier(".")
+        for frame in layout.scan_frames(log[:at]):
+            if frame.kind == layout.EVENTS:
+                for record in frame.records:
+                    checker.tree.append(layout.sha256(b"\0", record.body))
+                    checker.tally.add(layout.read_envelope(record.body), record.at, frame.at)
+        layout.require(tampered.first == 1, "first")
+        checker.settle(tampered.size, tampered.root, tampered.peaks)
+        checker.tally.check(tampered, {})
+
+    def test_segments(self):
+        def trailer(root):
+            flip(segment(root), segment(root).stat().st_size - 1)
+
+        def foreign(root):
+            raw = bytearray(segment(root, 6).read_bytes())
+            raw[31] ^= 1
+            raw[8:12] = struct.pack("<I", writer.crc32c(bytes(raw[12:4096])))
+            segment(root, 6).write_bytes(raw)
+
+        def other_peaks(root):
+            raw = bytearray(segment(root, 6).read_bytes())
+            raw[70] ^= 1
+            raw[8:12] = struct.pack("<I", writer.crc32c(bytes(raw[12:4096])))
+            segment(root, 6).write_bytes(raw)
+
+        def swapped(root):
+            first, second = segment(root).read_bytes(), segment(root, 6).read_bytes()
+            segment(root).write_bytes(second)
+            segment(root, 6).write_bytes(first)
+
+        for change, expected, counts in (
+                (trailer, ["damage", "seal"], (8, 0)),
+                (foreign, ["header"], (8, 0)),
+                (other_peaks, ["header"], (8, 0)),
+                (lambda root: segment(root).unlink(), ["checkpoint", "gap"], (3, 5)),
+                (lambda root: segment(root, 6).unlink(), ["segment", "erased"], (5, 0)),
+                (swapped, None, (0, 8))):
+            with self.subTest(change=change.__name__):
+                root = self.save(small_ledger())
+                change(root)
+                report = check(root)
+                self.assertFalse(report["ok"])
+                if expected:
+                    self.assertLessEqual(set(codes(report)), set(expected), report["findings"])
+                self.assertEqual((report["events"], report["lost"]), counts)
+
+    def test_blobs(self):
+        for change, message in (
+                (lambda path: path.unlink(), "cannot be read"),
+                (lambda path: flip(path, 0), "not a zstd frame"),
+                (lambda path: flip(path, 5), "not 11"),
+                (lambda path: flip(path, 4, 0x04), "no content size or no checksum"),
+                (lambda path: path.write_bytes(path.read_bytes()[:5]), "not a zstd frame")):
+            with self.subTest(message=message):
+                root = self.save(small_ledger())
+                change(next((root / "blobs").rglob("*.zst")))
+                report = check(root)
+                self.assertEqual(codes(report), ["data"])
+                self.assertIn(message, report["findings"][0]["message"])
+
+    def test_a_forged_number_does_not_run_away(self):
+        for path_first in (99_999_999_999_999_999_999, 1 << 40):
+            root = self.save(small_ledger())
+            segment(root, 6).rename(segment(root, path_first))
+            self.assertFalse(check(root)["ok"])
+        ledger = writer.Ledger()
+        ledger.segments[0][1].extend(writer.make_frame(1, [writer.make_record(b"\2")], 1 << 60, 1 << 63))
+        self.assertFalse(check(self.save(ledger))["ok"])
+
+
+def seal_section(body, index):
+    at, length = struct.unpack_from("<QQ", body, 112 + 24 * index + 8)
+    return at, at + length
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1 and os.access(sys.argv[1], os.X_OK):
+        DAYBOOK = sys.argv.pop(1)
+    unittest.main(verbosity=1)
