@@ -32,6 +32,8 @@ std::optional<Digest> digest_of(std::string_view name) {
   return *digest;
 }
 
+bool is_blob(const DirectoryEntry& entry) { return digest_of(entry.name).has_value(); }
+
 bool is_subdirectory(const DirectoryEntry& entry) {
   const std::optional<Bytes> byte = from_hex(entry.name);
   return entry.is_directory && byte && byte->size() == 1 && to_hex(*byte) == entry.name;
@@ -70,22 +72,31 @@ std::string BlobStore::path_of(const Digest& digest) const {
   return fmt::format("{}/{}{}", subdirectory_of(digest), to_string(digest), kSuffix);
 }
 
-// A subdirectory that is there need not be on stable storage: whoever made it
-// may have been killed before flushing its name. One that holds a blob is,
-// since nobody stores a blob before that flush.
+// A directory that is there need not be on stable storage: whoever made it may
+// have been killed before flushing its name. One with something in it is,
+// because nothing is made in a directory before that flush.
+Result<void> BlobStore::prepare_directory() {
+  DAYBOOK_TRY(there, env_.files->exists(directory_));
+  if (!there) return make_directories(*env_.files, directory_);
+  DAYBOOK_TRY(entries, env_.files->list(directory_));
+  if (std::ranges::any_of(entries, is_subdirectory)) return {};
+  return env_.files->sync_directory(parent_of(directory_));
+}
+
 Result<void> BlobStore::prepare_subdirectory(const Digest& digest) {
   std::atomic<bool>& prepared = prepared_[digest.bytes[0]];
   if (prepared) return {};
   const std::string path = subdirectory_of(digest);
   DAYBOOK_TRY(there, env_.files->exists(path));
-  if (!there) {
-    DAYBOOK_CHECK(make_directories(*env_.files, path));
-  } else {
+  bool used = false;
+  if (there) {
     DAYBOOK_TRY(entries, env_.files->list(path));
-    const bool used = std::ranges::any_of(
-        entries, [](const DirectoryEntry& entry) { return digest_of(entry.name).has_value(); });
-    if (!used) DAYBOOK_CHECK(env_.files->sync_directory(directory_));
+    used = std::ranges::any_of(entries, is_blob);
+  } else {
+    DAYBOOK_CHECK(prepare_directory());
+    DAYBOOK_CHECK(env_.files->make_directory(path));
   }
+  if (!used) DAYBOOK_CHECK(env_.files->sync_directory(directory_));
   prepared = true;
   return {};
 }

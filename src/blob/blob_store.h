@@ -61,6 +61,7 @@ class BlobStore {
 
  private:
   [[nodiscard]] std::string subdirectory_of(const Digest& digest) const;
+  [[nodiscard]] Result<void> prepare_directory();
   [[nodiscard]] Result<void> prepare_subdirectory(const Digest& digest);
   [[nodiscard]] Result<Bytes> load(const Digest& digest) const;
 
