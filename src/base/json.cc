@@ -53,11 +53,12 @@ class Checker {
   std::size_t capacity_ = 0;
 };
 
+constexpr std::string_view kWordEnds = " \t\r\n,:[]{}\"";
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Length of the number at the start of `text` by the grammar of RFC 8259,
-// section 6, when something that may follow a number follows it; else 0.
-std::size_t number_length(std::string_view text) {
+// The grammar of RFC 8259, section 6.
+bool is_number(std::string_view text) {
   std::size_t at = 0;
   const auto peek = [&] { return at < text.size() ? text[at] : '\0'; };
   const auto take_digits = [&] {
@@ -69,19 +70,18 @@ std::size_t number_length(std::string_view text) {
   if (peek() == '0') {
     ++at;
   } else if (!take_digits()) {
-    return 0;
+    return false;
   }
   if (peek() == '.') {
     ++at;
-    if (!take_digits()) return 0;
+    if (!take_digits()) return false;
   }
   if (peek() == 'e' || peek() == 'E') {
     ++at;
     if (peek() == '+' || peek() == '-') ++at;
-    if (!take_digits()) return 0;
+    if (!take_digits()) return false;
   }
-  const bool ends = at == text.size() || std::string_view(" \t\r\n,]}").contains(text[at]);
-  return ends ? at : 0;
+  return at == text.size();
 }
 
 // Length of the string that starts `text` with its quote, to the end if open.
@@ -97,18 +97,17 @@ simdjson::error_code Checker::check_without_numbers(std::string_view text) {
   std::memcpy(copy, text.data(), text.size());
   std::size_t at = 0;
   while (at < text.size()) {
-    const char c = text[at];
-    std::size_t step = 1;
-    if (c == '"') {
-      step = string_length(text.substr(at));
-    } else if (is_digit(c) || c == '-') {
-      if (const std::size_t length = number_length(text.substr(at)); length > 0) {
-        std::memset(copy + at, ' ', length);
-        copy[at] = '0';
-        step = length;
-      }
+    if (text[at] == '"') {
+      at += string_length(text.substr(at));
+      continue;
     }
-    at += step;
+    // A word is blanked as a whole or not at all: a number within a word is none.
+    const std::size_t end = std::min(text.find_first_of(kWordEnds, at), text.size());
+    if (is_number(text.substr(at, end - at))) {
+      std::memset(copy + at, ' ', end - at);
+      copy[at] = '0';
+    }
+    at = std::max(end, at + 1);
   }
   return check_buffer(text.size());
 }
