@@ -267,9 +267,13 @@ Result<void> TileStore::write_tile(TileId tile, const Row& hashes) {
     store(bytes.data() + i * sizeof(Digest), hashes[i]);
   }
   const std::string temporary = path + ".tmp";
-  DAYBOOK_TRY(file, files_->open(temporary, OpenMode::Create));
+  auto opened = files_->open(temporary, OpenMode::Create);
+  if (!opened) {
+    made_directory_.clear();  // it may have been deleted since
+    return fail(std::move(opened).error());
+  }
+  const std::unique_ptr<File> file = *std::move(opened);
   DAYBOOK_CHECK(file->write_at(0, bytes));
-  file.reset();
   auto renamed = files_->rename(temporary, path);
   if (renamed || renamed.error().code != Errc::NotFound) return renamed;
   DAYBOOK_TRY(there, files_->exists(path));

@@ -5,6 +5,7 @@
 #include "ledger/tiles.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -419,6 +420,20 @@ TEST_F(TilesTest, TwoStoresOverOneDirectoryOnTheRealDisk) {
 
   expect_proofs(one, head_of(kSize), leaves);
   expect_proofs(two, head_of(kSize), leaves);
+}
+
+TEST_F(TilesTest, ADeletedDirectoryIsMadeAgain) {
+  constexpr std::uint64_t kSize = 1500;
+  const TreeHead head = head_of(kSize);
+  const testing::TempDirectory directory;
+  Leaves leaves(kSize);
+  TileStore tiles(*Environment::system().files, directory / "views/tile");
+  ASSERT_TRUE(tiles.extend(kSize, leaves.source()).has_value());
+  std::filesystem::remove_all(directory / "views");
+
+  expect_proofs(tiles, head, leaves);
+
+  EXPECT_TRUE(std::filesystem::exists(directory / "views/tile/0/002"));
 }
 
 }  // namespace
