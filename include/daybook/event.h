@@ -36,23 +36,24 @@ enum class Tier : std::uint8_t { MetadataOnly = 0, Structured = 1, Confidential 
 // An event to append. `stream` and `type` are required; every text must be
 // valid UTF-8 without control characters. The ledger adds seq, version, id,
 // recorded and commitment.
+// The empty defaults let designated initialisers leave members out.
 struct NewEvent {
-  std::string stream;       // the ordered sub-log: "session/<id>", "run/<id>", "task/<name>"
-  std::string type;         // what happened: "head/created", "state_change"
-  std::string data;         // JSON text, kept byte for byte; empty means no data
-  std::string source;       // who wrote it: "laptop/claude-code"; empty: the ledger's default
-  std::string actor;        // on whose behalf: "person:...", "agent:..."; optional
-  std::string subject;      // what it is about: "subsystem:backup"; optional
-  std::string correlation;  // the larger work it belongs to; optional
-  std::string key;          // idempotency key within the stream; optional
+  std::string stream = {};  // the ordered sub-log: "session/<id>", "run/<id>", "task/<name>"
+  std::string type = {};    // what happened: "head/created", "state_change"
+  std::string data = {};    // JSON text, kept byte for byte; empty means no data
+  std::string source = {};  // who wrote it: "laptop/claude-code"; empty: the ledger's default
+  std::string actor = {};   // on whose behalf: "person:...", "agent:..."; optional
+  std::string subject = {}; // what it is about: "subsystem:backup"; optional
+  std::string correlation = {};  // the larger work it belongs to; optional
+  std::string key = {};     // idempotency key within the stream; optional
   Tier tier = Tier::Structured;
-  std::optional<Timestamp> time;  // when it happened; default: the moment of the append
+  std::optional<Timestamp> time = {};  // when it happened; default: the moment of the append
 
   // The events that made this one happen, by id, in any stream. Each must be
   // in the ledger. An event earlier in the same batch has no id yet: name it
   // by its index in the batch instead.
-  std::vector<EventId> causes;
-  std::vector<std::uint32_t> batch_causes;
+  std::vector<EventId> causes = {};
+  std::vector<std::uint32_t> batch_causes = {};
 };
 
 // Where an event's data is.

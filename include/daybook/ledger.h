@@ -43,7 +43,7 @@ struct LedgerOptions {
   Access access = Access::ReadWrite;
 
   // Effects on behaviour.
-  std::string source;                    // for events without one; default "<host>/daybook"
+  std::string source = {};               // for events without one; default "daybook"
   std::uint32_t inline_bytes = 16'384;   // larger data goes to the blob store
   std::uint32_t interval_ms = 50;        // for Durability::Interval
   std::uint32_t lock_timeout_ms = 30'000;  // waiting for another process, then Busy
@@ -64,7 +64,7 @@ struct ExpectedVersion {
 
 struct AppendOptions {
   Durability durability = Durability::Sync;
-  std::vector<ExpectedVersion> expected;
+  std::vector<ExpectedVersion> expected = {};
 };
 
 // What became of one appended event.
@@ -101,7 +101,7 @@ struct ScanOptions {
   Seq from = kFirstSeq;  // inclusive
   Seq to = kLastSeq;     // inclusive; a Forward cursor ends at the log's end
   Direction direction = Direction::Forward;
-  std::string stream;    // only this stream; empty: all
+  std::string stream = {};  // only this stream; empty: all
 };
 
 // A run of bytes in the log that a cursor could not read as events.
@@ -126,9 +126,10 @@ class Cursor {
   [[nodiscard]] Result<const EventView*> next();
   [[nodiscard]] const std::vector<LostRange>& lost() const;
 
+  class Impl;  // the implementation
+
  private:
   friend class Ledger;
-  class Impl;
   explicit Cursor(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger/identity.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "base/fs/files.h"
+#include "base/text.h"
+#include "base/ulid.h"
+#include "ledger/format.h"
+#include "ledger/note.h"
+
+namespace daybook {
+namespace {
+
+constexpr std::uint64_t kMaxIdentityBytes = 64 * 1024;
+
+std::unexpected<Error> damaged(const std::string& path, std::string_view what) {
+  return fail(Errc::Corruption, fmt::format("{}: {}", path, what),
+              "restore the file from a backup; the log itself is unaffected");
+}
+
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+Result<Identity> from_json(const nlohmann::json& json, const std::string& path) {
+  const auto text = [&](const char* name) -> std::string {
+    const auto member = json.find(name);
+    return member != json.end() && member->is_string() ? member->get<std::string>() : "";
+  };
+  const auto format = json.find("format");
+  if (format == json.end() || !format->is_number_unsigned()) {
+    return damaged(path, "no format number");
+  }
+  if (format->get<std::uint64_t>() > format::kVersion) {
+    return fail(Errc::Unsupported,
+                fmt::format("{}: ledger format {} is newer than this program", path,
+                            format->get<std::uint64_t>()),
+                "use a newer Daybook");
+  }
+  if (text("hash") != "sha-256" || text("signature") != "ed25519") {
+    return fail(Errc::Unsupported, fmt::format("{}: unknown hash or signature algorithm", path),
+                "use a newer Daybook");
+  }
+  Identity identity;
+  const auto id = parse_event_id(text("ledger"));
+  const auto created = parse_timestamp(text("created"));
+  const auto key = parse_verifier_key(text("key"));
+  if (!id) return damaged(path, "no ledger id");
+  if (!created) return damaged(path, "no creation time");
+  if (!key || key->name != text("origin")) return damaged(path, "no key for its origin");
+  identity.ledger_id = *id;
+  identity.created = *created;
+  identity.origin = text("origin");
+  identity.key = *key;
+  return identity;
+}
+
+}  // namespace
+
+Result<NewIdentity> make_identity(Environment& env, std::string origin) {
+  NewIdentity made;
+  made.identity.created = env.clock->now();
+  made.identity.ledger_id = UlidGenerator(*env.entropy).next(made.identity.created);
+  if (origin.empty()) origin = "daybook.local/" + lower(to_string(made.identity.ledger_id));
+  DAYBOOK_CHECK(check_origin(origin));
+  env.entropy->fill(made.seed);
+  DAYBOOK_TRY(key, verifier_key_of(origin, made.seed));
+  made.identity.key = key;
+  made.identity.origin = std::move(origin);
+  return made;
+}
+
+Result<void> write_identity(Environment& env, const std::string& path, const Identity& identity) {
+  const nlohmann::ordered_json json = {
+      {"format", format::kVersion},
+      {"ledger", to_string(identity.ledger_id)},
+      {"created", to_string(identity.created)},
+      {"hash", "sha-256"},
+      {"signature", "ed25519"},
+      {"origin", identity.origin},
+      {"key", to_string(identity.key)},
+  };
+  return replace_file(env, path, as_bytes(json.dump(2) + "\n"));
+}
+
+Result<Identity> read_identity(FileSystem& files, const std::string& path) {
+  auto bytes = read_file(files, path, kMaxIdentityBytes);
+  if (!bytes && bytes.error().code == Errc::NotFound) {
+    return fail(Errc::NotFound, fmt::format("{}: no ledger here", parent_of(path)),
+                "make one with `daybook init`");
+  }
+  if (!bytes) return fail(std::move(bytes).error());
+  const auto json = nlohmann::json::parse(as_text(*bytes), nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return damaged(path, "not a JSON object");
+  return from_json(json, path);
+}
+
+Result<void> write_seed(Environment& env, const std::string& path, const Ed25519Seed& seed) {
+  return replace_file(env, path, as_bytes(to_hex(seed) + "\n"));
+}
+
+Result<Ed25519Seed> read_seed(FileSystem& files, const std::string& path) {
+  constexpr std::size_t kHexDigits = 64;
+  DAYBOOK_TRY(bytes, read_file(files, path, kMaxIdentityBytes));
+  const auto seed = from_hex(as_text(bytes).substr(0, kHexDigits));
+  if (!seed || seed->size() != sizeof(Ed25519Seed)) {
+    return fail(Errc::Corruption, fmt::format("{}: not a signing key", path),
+                "restore the file from a backup; without it nothing more can be signed");
+  }
+  Ed25519Seed out;
+  std::ranges::copy(*seed, out.begin());
+  return out;
+}
+
+}  // namespace daybook

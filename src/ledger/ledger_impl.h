@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a Ledger is made of. Only src/ledger includes this.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "blob/blob_store.h"
+#include "daybook/ledger.h"
+#include "ledger/commit_queue.h"
+#include "ledger/identity.h"
+#include "ledger/log.h"
+#include "ledger/tiles.h"
+#include "ledger/writer.h"
+
+namespace daybook {
+
+class Ledger::Impl {
+ public:
+  Impl(const std::string& path, LedgerOptions ledger_options, const Environment& environment);
+  ~Impl();
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  [[nodiscard]] Result<void> open();
+  [[nodiscard]] Result<void> close();
+  [[nodiscard]] Result<CommitQueue*> writable();
+  [[nodiscard]] Result<std::shared_ptr<Submission>> submission(std::span<const NewEvent> batch,
+                                                               const AppendOptions& options);
+  [[nodiscard]] Result<Checkpoint> checkpoint();
+  // The newest checkpoint that covers `size` events, signed now if need be.
+  [[nodiscard]] Result<Checkpoint> covering_checkpoint(std::uint64_t size);
+  [[nodiscard]] Result<Checkpoint> sign(const TreeHead& head);
+  // Leaf hashes by reading the log. Errors: Corruption when an event is lost.
+  [[nodiscard]] LeafSource leaves();
+
+  Environment env;
+  LedgerPaths paths;
+  LedgerOptions options;
+  Identity identity;
+  BlobStore blobs;
+  TileStore tiles;
+  std::unique_ptr<Log> log;
+  std::unique_ptr<Writer> writer;     // nothing when read-only
+  std::unique_ptr<CommitQueue> queue;
+  std::vector<std::string> repairs;
+  bool closed = false;
+};
+
+struct PendingAppend::State {
+  std::shared_ptr<Submission> submission;  // nothing when it failed before the queue
+  Result<std::vector<Receipt>> early;
+};
+
+// Verification, in verify.cc.
+[[nodiscard]] Result<VerifyReport> verify_ledger(Ledger::Impl& ledger,
+                                                 const VerifyOptions& options);
+
+}  // namespace daybook

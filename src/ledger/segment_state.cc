@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger/segment_state.h"
+
+#include <array>
+
+#include "ledger/control.h"
+#include "ledger/envelope.h"
+#include "ledger/seal.h"
+
+namespace daybook {
+
+Result<void> SegmentState::follow(const File& file) {
+  if (sealed) return {};
+  std::array<std::uint8_t, sizeof format::kFrameMarker> next{};
+  DAYBOOK_TRY(got, file.read_at(end, next));
+  if (end >= durable && (got < next.size() || all_zero(next))) return {};
+  FrameScanner scanner(file, end, std::max(end, durable));
+  return scan(scanner);
+}
+
+Result<void> SegmentState::scan(FrameScanner& scanner) {
+  while (!sealed) {
+    DAYBOOK_TRY(kind, scanner.next());
+    if (kind == FrameScanner::Kind::End) break;
+    if (kind == FrameScanner::Kind::Damage) {
+      take_damage(scanner);
+    } else {
+      take_frame(scanner);
+    }
+    end = scanner.offset() + scanner.length();
+    durable = std::max(durable, scanner.trusted_end());
+  }
+  return {};
+}
+
+Result<void> SegmentState::recover(const File& file, const std::optional<Hint>& hint) {
+  const bool hinted = hint && hint->segment == index.first_seq();
+  if (hinted) durable = std::max(durable, hint->end);
+  FrameScanner scanner(file, end, durable);
+  while (true) {
+    DAYBOOK_CHECK(scan(scanner));
+    if (sealed) break;
+    // What stands behind the end tells whether the end was promised to anyone.
+    DAYBOOK_TRY(size, file.size());
+    std::uint64_t promised = 0;
+    DAYBOOK_TRY(next, find_frame(file, end + 8, size));
+    while (next) {
+      FrameScanner ahead(file, *next, kEverything);
+      DAYBOOK_TRY(kind, ahead.next());
+      if (kind != FrameScanner::Kind::Frame) break;
+      promised = std::max(promised, ahead.frame().header.durable);
+      DAYBOOK_TRY(following, find_frame(file, *next + ahead.length(), size));
+      next = following;
+    }
+    if (promised <= end) break;
+    scanner.trust(promised);
+    durable = std::max(durable, promised);
+  }
+  if (hinted && hint->end == end && may_follow(hint->next, end)) {
+    lose_up_to(Seq{hint->next.value - 1});
+  }
+  if (sealed) {
+    torn_bytes = 0;
+    return {};
+  }
+  DAYBOOK_TRY(written, end_of_bytes(file, end));
+  torn_bytes = written - end;
+  return {};
+}
+
+void SegmentState::take_frame(const FrameScanner& scanner) {
+  const FrameView& frame = scanner.frame();
+  last_frame = scanner.offset();
+  switch (frame.header.type) {
+    case format::FrameType::Checkpoint:
+      take_checkpoint(frame.records.front());
+      return;
+    case format::FrameType::Seal:
+      take_seal(frame.records.front());
+      return;
+    case format::FrameType::Events:
+      break;
+  }
+  if (!may_follow(frame.header.seq, scanner.offset())) {
+    take_damage(scanner);
+    return;
+  }
+  std::uint64_t seq = frame.header.seq.value;
+  for (const RecordView& record : frame.records) {
+    take_event(record, scanner.offset(), scanner.offset(), Seq{seq++});
+  }
+}
+
+void SegmentState::take_event(const RecordView& record, std::uint64_t base, std::uint64_t frame,
+                              Seq seq) {
+  if (seq <= index.last_seq()) return;  // a second copy found in damage
+  lose_up_to(Seq{seq.value - 1});
+  peaks.append(leaf_hash(record.envelope));
+  const auto event = decode_event(record);
+  if (event) {
+    index.add(*event, base + record.offset, frame);
+  } else {
+    index.skip_to(seq);
+  }
+}
+
+// No more events can be missing than would have fitted before this offset: a
+// forged seq must not make us count to it.
+bool SegmentState::may_follow(Seq seq, std::uint64_t offset) const {
+  constexpr std::uint64_t kSmallestRecord =
+      format::kRecordHeaderBytes + format::kEnvelopeFixedBytes;
+  return seq > index.last_seq() &&
+         seq.value - index.last_seq().value - 1 <= offset / kSmallestRecord;
+}
+
+void SegmentState::lose_up_to(Seq last) {
+  for (std::uint64_t seq = index.last_seq().value + 1; seq <= last.value; ++seq) {
+    peaks.append(lost_leaf_hash(Seq{seq}));
+    tree_unsure_ = true;
+  }
+  if (!lost.empty() && last > index.last_seq()) {
+    if (lost.back().first.value == 0) lost.back().first = index.last_seq().next();
+    lost.back().last = last;
+  }
+  index.skip_to(last);
+}
+
+void SegmentState::take_checkpoint(const RecordView& record) {
+  auto decoded = decode_checkpoint_record(record.envelope);
+  if (!decoded) return;
+  if (tree_unsure_ && decoded->peaks.size() == peaks.size()) {
+    peaks = decoded->peaks;
+    tree_unsure_ = false;
+  }
+  checkpoint_size = decoded->peaks.size();
+  checkpoint = std::move(decoded->note);
+}
+
+void SegmentState::take_seal(const RecordView& record) {
+  sealed = true;
+  const auto header = decode_seal_header(record.envelope, record.envelope.size());
+  if (header && tree_unsure_ && header->peaks.size() == peaks.size()) {
+    peaks = header->peaks;
+    tree_unsure_ = false;
+  }
+}
+
+void SegmentState::take_damage(const FrameScanner& scanner) {
+  lost.push_back({name_, scanner.offset(), scanner.length(), Seq{}, Seq{}});
+  for (const RecordView& record : scanner.records()) {
+    if (record.envelope.size() < format::kEnvelopeFixedBytes) continue;
+    const Seq seq = envelope_seq(record.envelope.data());
+    // A control record is not an event, and a seq from before is a stale copy.
+    if (!may_follow(seq, scanner.offset() + scanner.length()) || !decode_event(record)) continue;
+    take_event(record, scanner.offset(), scanner.offset(), seq);
+  }
+}
+
+}  // namespace daybook

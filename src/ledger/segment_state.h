@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Everything known about one segment by reading its frames in order: its index,
+// the tree at its end, its newest checkpoint, and what was lost in damage. The
+// active segment's state grows with every commit; a sealed segment's is only
+// built when its seal is damaged.
+//
+// Not thread-safe; the Log guards the active one.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daybook/ledger.h"
+#include "ledger/hint.h"
+#include "ledger/scanner.h"
+#include "ledger/segment.h"
+#include "ledger/segment_index.h"
+
+namespace daybook {
+
+class SegmentState {
+ public:
+  // At the start of a segment. `name` is its path relative to the ledger.
+  SegmentState(const SegmentHeader& header, std::string name)
+      : index(header.first_seq), peaks(header.peaks), name_(std::move(name)) {}
+
+  // Reads on from `end` until the end of what is good, as far as the live log
+  // goes: costs one short read when there is nothing new.
+  [[nodiscard]] Result<void> follow(const File& file);
+
+  // The same with a look behind the end, which tells a torn tail from damage
+  // (docs/format.md, 6.3). `hint` is that of the file `tail`.
+  [[nodiscard]] Result<void> recover(const File& file, const std::optional<Hint>& hint);
+
+  // Takes in a frame that this process has just written at `end`.
+  void advance(std::uint64_t new_end, std::uint64_t frame) {
+    end = new_end;
+    last_frame = frame;
+  }
+
+  SegmentIndex index;
+  Peaks peaks;  // of the tree up to index.last_seq()
+  std::uint64_t end = format::kSegmentHeaderBytes;
+  std::uint64_t durable = format::kSegmentHeaderBytes;  // known to be on stable storage
+  std::uint64_t last_frame = 0;                         // offset of the newest frame
+  bool sealed = false;                                  // the newest frame is the seal
+  std::string checkpoint;                               // newest signed note, if any
+  std::uint64_t checkpoint_size = 0;                    // its tree size
+  std::vector<LostRange> lost;
+  // Written bytes behind the end that nobody was promised; recover() only.
+  std::uint64_t torn_bytes = 0;
+
+ private:
+  [[nodiscard]] Result<void> scan(FrameScanner& scanner);
+  void take_frame(const FrameScanner& scanner);
+  void take_event(const RecordView& record, std::uint64_t base, std::uint64_t frame, Seq seq);
+  void take_checkpoint(const RecordView& record);
+  void take_seal(const RecordView& record);
+  void take_damage(const FrameScanner& scanner);
+  void lose_up_to(Seq last);
+  [[nodiscard]] bool may_follow(Seq seq, std::uint64_t offset) const;
+
+  std::string name_;
+  bool tree_unsure_ = false;  // a lost leaf since the last adopted peaks
+};
+
+}  // namespace daybook

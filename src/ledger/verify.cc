@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Verification of a whole ledger: segments in parallel (verify_segment.cc), then
+// in order what links them: the tree, checkpoints, streams, keys, seals.
+#include <algorithm>
+#include <set>
+#include <thread>
+#include <unordered_map>
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+#include "ledger/note.h"
+#include "ledger/seal.h"
+#include "ledger/verify_segment.h"
+
+namespace daybook {
+namespace {
+
+class Verifier {
+ public:
+  Verifier(Ledger::Impl& ledger, const VerifyOptions& options)
+      : ledger_(ledger), options_(options), kept_(options.checkpoints) {
+    std::ranges::sort(kept_, {}, [](const Checkpoint& kept) { return kept.head.size; });
+  }
+
+  Result<VerifyReport> run() {
+    DAYBOOK_CHECK(ledger_.log->refresh());
+    plan();
+    const std::size_t width = std::max(
+        1U, options_.threads != 0 ? options_.threads : std::thread::hardware_concurrency());
+    check_kept_at_size();
+    for (std::size_t from = 0; from < tasks_.size(); from += width) {
+      const std::size_t to = std::min(from + width, tasks_.size());
+      DAYBOOK_CHECK(check_batch(from, to));
+    }
+    finish();
+    return std::move(report_);
+  }
+
+ private:
+  void report(Severity severity, std::string code, std::string file, std::uint64_t offset,
+              Seq first, Seq last, std::string message) {
+    add({severity, std::move(code), std::move(file), offset, 0, first, last, std::move(message)});
+  }
+
+  void add(Finding finding) {
+    ++report_.findings_total;
+    if (report_.findings.size() < kMaxFindings) report_.findings.push_back(std::move(finding));
+  }
+
+  void plan() {
+    Log& log = *ledger_.log;
+    const std::shared_lock lock(log.mutex());
+    const std::vector<Seq>& segments = log.segments_locked();
+    const SegmentState& active = log.active();
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+      const bool last = i + 1 == segments.size();
+      SegmentTask task;
+      task.first = segments[i];
+      task.last = last ? active.index.last_seq() : Seq{segments[i + 1].value - 1};
+      task.trusted_end = last && !active.sealed ? active.end : kEverything;
+      task.check_blobs = options_.blobs;
+      task.bytes_done = &bytes_done_;
+      tasks_.push_back(task);
+    }
+    if (segments.front() != kFirstSeq) {
+      report(Severity::Damage, "missing", "log", 0, kFirstSeq, Seq{segments.front().value - 1},
+             fmt::format("the segments before event #{} are missing", segments.front().value));
+      report_.lost += segments.front().value - 1;
+    }
+    if (active.torn_bytes > 0) {
+      report(Severity::Notice, "torn_tail", "log/" + segment_name(segments.back()), active.end, {},
+             {}, fmt::format("a torn tail of {} bytes, never acknowledged", active.torn_bytes));
+    }
+    bytes_total_ = 0;
+    if (const auto entries = ledger_.env.files->list(ledger_.paths.log)) {
+      for (const DirectoryEntry& entry : *entries) bytes_total_ += entry.size;
+    }
+    check_hint(segments.back());
+  }
+
+  // The hint may lag, never lead: it names a segment that must be there.
+  void check_hint(Seq last_segment) {
+    const auto file = ledger_.env.files->open(ledger_.paths.tail, OpenMode::Read);
+    if (!file) return;
+    const auto hint = read_hint(**file);
+    if (hint && hint->segment > last_segment) {
+      report(Severity::Damage, "missing", "log", 0, hint->segment, Seq{hint->next.value - 1},
+             fmt::format("the segment that begins with event #{} is missing", hint->segment.value));
+      report_.lost += hint->next.value - hint->segment.value;
+    }
+  }
+
+  Result<void> check_batch(std::size_t from, std::size_t to) {
+    std::vector<std::optional<Result<CheckedSegment>>> checked(to - from);
+    {
+      std::vector<std::jthread> threads;
+      for (std::size_t i = from + 1; i < to; ++i) {
+        threads.emplace_back([&, i] { checked[i - from] = check_segment(ledger_, tasks_[i]); });
+      }
+      checked[0] = check_segment(ledger_, tasks_[from]);
+    }
+    for (auto& result : checked) {
+      if (!*result) return fail((*result).error());
+      merge(**result);
+      if (options_.progress) options_.progress(std::min<std::uint64_t>(bytes_done_, bytes_total_), bytes_total_);
+    }
+    return {};
+  }
+
+  void merge(CheckedSegment& segment) {
+    ++report_.segments;
+    report_.events += segment.events;
+    report_.lost += segment.lost;
+    report_.blobs += segment.blobs;
+    for (Finding& finding : segment.findings) add(std::move(finding));
+    check_links(segment);
+    check_streams(segment);
+    grow_tree(segment);
+    check_seal(segment);
+    note_streams(segment);
+    erased_.insert(erased_.end(), segment.erased.begin(), segment.erased.end());
+    erasures_.insert(segment.erasures.begin(), segment.erasures.end());
+    if (segment.has_events) {
+      last_id_ = segment.index.last_id();
+      last_recorded_ = segment.index.last_recorded();
+    }
+  }
+
+  void check_links(const CheckedSegment& segment) {
+    if (segment.header && !(segment.header->peaks == peaks_)) {
+      if (tree_unsure_ && segment.header->peaks.size() == peaks_.size()) {
+        adopt(segment.header->peaks);
+      } else {
+        report(Severity::Damage, "tree_root", segment.name, 0, {}, {},
+               "the segment continues another tree than the one before it ended with");
+        if (peaks_.size() == 0) peaks_ = segment.header->peaks;
+      }
+    }
+    if (!segment.has_events) return;
+    if (segment.first_id <= last_id_ || segment.first_recorded < last_recorded_) {
+      report(Severity::Damage, "order", segment.name, 0, segment.index.first_seq(),
+             segment.index.first_seq(), "its first event does not follow the segment before");
+    }
+  }
+
+  void check_streams(const CheckedSegment& segment) {
+    for (const auto& [name, part] : segment.index.streams()) {
+      const auto before = streams_.find(name);
+      const std::uint64_t expected = before == streams_.end() ? 1 : before->second.last.value + 1;
+      const bool lost_some = report_.lost > 0;
+      if (part.first.value == expected || (lost_some && part.first.value > expected)) continue;
+      report(Severity::Damage, "order", segment.name, 0, {}, {},
+             fmt::format("stream {} goes on with version {} where {} should come", name,
+                         part.first.value, expected));
+    }
+    Seq repeated;
+    for (const KeyEntry& entry : segment.index.sorted_keys()) {
+      if (!keys_.insert(entry.hash).second) repeated = entry.seq;
+    }
+    if (repeated.value != 0) {
+      report(Severity::Damage, "key", segment.name, 0, repeated, repeated,
+             fmt::format("the key of event #{} is not unique in its stream", repeated.value));
+    }
+  }
+
+  void note_streams(const CheckedSegment& segment) {
+    for (const auto& [name, part] : segment.index.streams()) {
+      streams_[name] = {part.last, segment.index.first_seq()};
+    }
+  }
+
+  void adopt(const Peaks& peaks) {
+    peaks_ = peaks;
+    tree_unsure_ = false;
+  }
+
+  void grow_tree(const CheckedSegment& segment) {
+    auto checkpoint = segment.checkpoints.begin();
+    for (std::uint64_t i = 0; i <= segment.leaves.size(); ++i) {
+      for (; checkpoint != segment.checkpoints.end() && checkpoint->leaves_before == i;
+           ++checkpoint) {
+        check_checkpoint(segment, *checkpoint);
+      }
+      if (i == segment.leaves.size()) break;
+      peaks_.append(segment.leaves[i].hash);
+      tree_unsure_ |= segment.leaves[i].lost;
+      check_kept_at_size();
+    }
+  }
+
+  void check_checkpoint(const CheckedSegment& segment, const CheckedCheckpoint& checkpoint) {
+    ++report_.checkpoints;
+    const auto bad = [&](std::string_view what) {
+      report(Severity::Damage, "checkpoint", segment.name, checkpoint.offset, {}, {},
+             fmt::format("the checkpoint of {} events {}", checkpoint.record.peaks.size(), what));
+    };
+    const auto note = verify_checkpoint(checkpoint.record.note, ledger_.identity.key);
+    if (!note) return bad(fmt::format("does not hold: {}", note.error().message));
+    if (note->head != checkpoint.record.peaks.head()) return bad("and its peaks disagree");
+    if (note->origin != ledger_.identity.origin) return bad("is of another log");
+    if (checkpoint.record.peaks == peaks_) return;
+    if (tree_unsure_ && checkpoint.record.peaks.size() == peaks_.size()) {
+      adopt(checkpoint.record.peaks);
+      return;
+    }
+    bad("signs another tree than the log holds");
+  }
+
+  // Checkpoints the caller has kept elsewhere.
+  void check_kept_at_size() {
+    for (; next_kept_ < kept_.size() && kept_[next_kept_].head.size == peaks_.size(); ++next_kept_) {
+      check_kept(kept_[next_kept_], peaks_.root());
+    }
+  }
+
+  void check_kept(const Checkpoint& kept, const Digest& root) {
+    ++report_.checkpoints;
+    const auto note = verify_checkpoint(kept.text, ledger_.identity.key);
+    if (!note) {
+      report(Severity::Damage, "kept_checkpoint", "", 0, {}, {},
+             fmt::format("the kept checkpoint of {} events does not hold: {}", kept.head.size,
+                         note.error().message));
+    } else if (note->head.root != root) {
+      report(Severity::Damage, "kept_checkpoint", "", 0, {}, {},
+             fmt::format("the log's first {} events are not those the kept checkpoint signs",
+                         kept.head.size));
+    }
+  }
+
+  void check_seal(const CheckedSegment& segment) {
+    if (segment.seal.empty()) return;
+    const auto bad = [&](std::string_view what) {
+      report(Severity::Damage, "seal", segment.name, segment.seal_offset, {}, {}, std::string(what));
+    };
+    const auto header = decode_seal_header(segment.seal, segment.seal.size());
+    if (!header) return bad(header.error().message);
+    if (tree_unsure_ && header->peaks.size() == peaks_.size()) adopt(header->peaks);
+    if (!(header->peaks == peaks_)) return bad("the seal's root is not that of the log");
+    if (segment.lost > 0) {
+      auto reader = SealReader::over(segment.seal);
+      const auto checked = reader ? reader->check() : Result<void>(fail(reader.error()));
+      if (!checked) bad(checked.error().message);
+      return;
+    }
+    const auto rebuilt =
+        build_seal(segment.index, peaks_,
+                   [&](std::string_view stream, std::uint64_t) -> Result<Seq> {
+                     const auto before = streams_.find(std::string(stream));
+                     return before == streams_.end() ? Seq{} : before->second.segment;
+                   });
+    if (!rebuilt || *rebuilt != segment.seal) bad("the seal's tables do not fit the events");
+  }
+
+  void finish() {
+    report_.head = peaks_.head();
+    report_.bytes = bytes_done_;
+    for (const Seq seq : erased_) {
+      if (erasures_.contains(seq)) {
+        ++report_.erased;
+        continue;
+      }
+      report(Severity::Damage, "erased", "log", 0, seq, seq,
+             fmt::format("the data of event #{} is gone, and no event says it was erased", seq.value));
+    }
+    for (; next_kept_ < kept_.size(); ++next_kept_) {
+      report(Severity::Damage, "kept_checkpoint", "", 0, {}, {},
+             fmt::format("the log has {} events, the kept checkpoint signs {}", peaks_.size(),
+                         kept_[next_kept_].head.size));
+    }
+  }
+
+  struct StreamEnd {
+    Version last;
+    Seq segment;
+  };
+
+  Ledger::Impl& ledger_;
+  const VerifyOptions& options_;
+  std::vector<SegmentTask> tasks_;
+  std::atomic<std::uint64_t> bytes_done_{0};
+  std::uint64_t bytes_total_ = 0;
+  VerifyReport report_;
+  Peaks peaks_;
+  bool tree_unsure_ = false;
+  EventId last_id_;
+  Timestamp last_recorded_{INT64_MIN};
+  std::unordered_map<std::string, StreamEnd> streams_;
+  std::unordered_set<std::uint64_t> keys_;
+  std::vector<Seq> erased_;
+  std::set<Seq> erasures_;
+  std::vector<Checkpoint> kept_;
+  std::size_t next_kept_ = 0;
+};
+
+}  // namespace
+
+bool VerifyReport::ok() const {
+  return std::ranges::none_of(
+      findings, [](const Finding& finding) { return finding.severity == Severity::Damage; });
+}
+
+Result<VerifyReport> verify_ledger(Ledger::Impl& ledger, const VerifyOptions& options) {
+  return Verifier(ledger, options).run();
+}
+
+}  // namespace daybook

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger/verify_segment.h"
+
+#include <simdjson.h>
+
+#include <fmt/format.h>
+
+#include "base/fs/files.h"
+#include "base/sha256.h"
+#include "ledger/blob_reference.h"
+#include "ledger/envelope.h"
+#include "ledger/seal.h"
+
+namespace daybook {
+namespace {
+
+constexpr std::string_view kErasedType = "daybook/erased";
+
+class SegmentChecker {
+ public:
+  SegmentChecker(Ledger::Impl& ledger, const SegmentTask& task)
+      : ledger_(ledger), task_(task), out_(task.first) {
+    out_.name = "log/" + segment_name(task.first);
+  }
+
+  Result<CheckedSegment> run() {
+    DAYBOOK_TRY(file, ledger_.log->open_segment(task_.first));
+    DAYBOOK_CHECK(check_header(*file));
+    FrameScanner scanner(*file, format::kSegmentHeaderBytes, task_.trusted_end);
+    bool sealed = false;
+    while (!sealed && scanner.offset() + scanner.length() < task_.trusted_end) {
+      DAYBOOK_TRY(kind, scanner.next());
+      if (kind == FrameScanner::Kind::End) break;
+      *task_.bytes_done += scanner.length();
+      if (kind == FrameScanner::Kind::Damage) {
+        DAYBOOK_CHECK(check_damage(scanner));
+        continue;
+      }
+      DAYBOOK_TRY(was_seal, check_frame(scanner));
+      sealed = was_seal;
+    }
+    lose_up_to(task_.last, scanner.offset(), 0);
+    if (task_.trusted_end == kEverything) DAYBOOK_CHECK(check_trailer(*file, sealed));
+    return std::move(out_);
+  }
+
+ private:
+  void report(std::string code, std::uint64_t offset, std::uint64_t length, Seq first, Seq last,
+              std::string message) {
+    if (out_.findings.size() >= kMaxFindings) return;
+    out_.findings.push_back({Severity::Damage, std::move(code), out_.name, offset, length, first,
+                             last, std::move(message)});
+  }
+
+  Result<void> check_header(const File& file) {
+    DAYBOOK_TRY(size, file.size());
+    const auto count = std::min<std::uint64_t>(size, format::kSegmentHeaderBytes);
+    DAYBOOK_TRY(bytes, read_exactly(file, out_.name, 0, count));
+    auto header = decode_segment_header(bytes, out_.name);
+    if (!header) {
+      report("segment_header", 0, count, {}, {}, header.error().message);
+    } else if (header->first_seq != task_.first ||
+               header->ledger_id != ledger_.identity.ledger_id) {
+      report("segment_header", 0, count, {}, {},
+             "the segment's header is that of another segment or ledger");
+    } else {
+      out_.header = std::move(*header);
+    }
+    return {};
+  }
+
+  // True when the frame was the seal.
+  Result<bool> check_frame(const FrameScanner& scanner) {
+    const FrameView& frame = scanner.frame();
+    check_padding(scanner);
+    if (frame.header.type == format::FrameType::Seal) {
+      const ByteView body = frame.records.front().envelope;
+      out_.seal.assign(body.begin(), body.end());
+      out_.seal_offset = scanner.offset();
+      return true;
+    }
+    if (frame.header.type == format::FrameType::Checkpoint) {
+      check_checkpoint(frame.records.front(), scanner.offset());
+      return false;
+    }
+    for (const RecordView& record : frame.records) {
+      DAYBOOK_CHECK(check_event(record, scanner.offset(), scanner.offset() + record.offset));
+    }
+    return false;
+  }
+
+  void check_padding(const FrameScanner& scanner) {
+    const FrameView& frame = scanner.frame();
+    for (const RecordView& record : frame.records) {
+      const std::uint64_t end = record.offset + format::kRecordHeaderBytes +
+                                record.envelope.size() + record.data.size();
+      if (all_zero(frame.bytes.subspan(end, align8(end) - end))) continue;
+      report("padding", scanner.offset() + end, align8(end) - end, {}, {},
+             "padding between records is not zero");
+    }
+  }
+
+  void check_checkpoint(const RecordView& record, std::uint64_t offset) {
+    auto decoded = decode_checkpoint_record(record.envelope);
+    if (!decoded) {
+      report("checkpoint", offset, record.envelope.size(), {}, {}, decoded.error().message);
+      return;
+    }
+    out_.checkpoints.push_back({std::move(*decoded), out_.leaves.size(), offset});
+  }
+
+  Result<void> check_damage(const FrameScanner& scanner) {
+    const std::uint64_t before = out_.events;
+    const std::uint64_t findings = out_.findings.size();
+    for (const RecordView& record : scanner.records()) {
+      if (record.envelope.size() < format::kEnvelopeFixedBytes || !decode_event(record)) continue;
+      DAYBOOK_CHECK(
+          check_event(record, scanner.offset(), scanner.offset() + record.offset));
+    }
+    // A finding of its own (bad data, say) already tells of this damage.
+    if (out_.findings.size() != findings) return {};
+    damage_open_ = true;
+    report("frame", scanner.offset(), scanner.length(), {}, {},
+           fmt::format("{} bytes are damaged; {} events in them are readable", scanner.length(),
+                       out_.events - before));
+    return {};
+  }
+
+  Seq next_seq() const { return Seq{task_.first.value + out_.leaves.size()}; }
+
+  void lose_up_to(Seq last, std::uint64_t offset, std::uint64_t length) {
+    const Seq first = next_seq();
+    if (last < first) return;
+    constexpr std::uint64_t kMostLost = std::uint64_t{1} << 26;
+    if (last.value - first.value >= kMostLost) {
+      report("order", offset, length, first, last, "the seqs jump");
+      return;
+    }
+    if (damage_open_ && !out_.findings.empty()) {
+      out_.findings.back().first = first;
+      out_.findings.back().last = last;
+    } else {
+      report("missing", offset, length, first, last,
+             fmt::format("events #{} to #{} are missing", first.value, last.value));
+    }
+    damage_open_ = false;
+    for (Seq seq = first; seq <= last; seq = seq.next()) {
+      out_.leaves.push_back({lost_leaf_hash(seq), true});
+      ++out_.lost;
+    }
+    out_.index.skip_to(last);
+  }
+
+  Result<void> check_event(const RecordView& record, std::uint64_t frame, std::uint64_t offset) {
+    const Seq seq = envelope_seq(record.envelope.data());
+    const std::uint64_t length = record.envelope.size() + record.data.size();
+    if (seq < next_seq()) {
+      report("order", offset, length, seq, seq, fmt::format("event #{} stands twice", seq.value));
+      return {};
+    }
+    if (seq > next_seq()) lose_up_to(Seq{seq.value - 1}, offset, length);
+    if (seq != next_seq()) return {};
+    damage_open_ = false;
+    out_.leaves.push_back({leaf_hash(record.envelope), false});
+    const auto event = decode_event(record);
+    if (!event) {
+      out_.index.skip_to(seq);
+      report("envelope", offset, length, seq, seq,
+             fmt::format("event #{}: {}", seq.value, event.error().message));
+      return {};
+    }
+    const std::size_t findings = out_.findings.size();
+    check_order(*event, offset);
+    DAYBOOK_CHECK(check_causes(*event, offset));
+    DAYBOOK_CHECK(check_data(*event, record, offset));
+    out_.index.add(*event, offset, frame);
+    note_erasure(*event);
+    if (out_.findings.size() == findings) ++out_.events;
+    return {};
+  }
+
+  void check_order(const EventView& event, std::uint64_t offset) {
+    const auto bad = [&](std::string_view what) {
+      report("order", offset, event.envelope.size(), event.seq, event.seq,
+             fmt::format("event #{}: {}", event.seq.value, what));
+    };
+    if (out_.has_events) {
+      if (event.id <= out_.index.last_id()) bad("its id is not larger than the one before");
+      if (event.recorded < out_.index.last_recorded()) bad("recorded before the one before");
+    } else {
+      out_.has_events = true;
+      out_.first_id = event.id;
+      out_.first_recorded = event.recorded;
+    }
+    const StreamPart* part = out_.index.find(event.stream);
+    const bool known = part != nullptr && !part->seqs.empty();
+    const bool gap = known && event.version.value != part->last.value + 1;
+    if (gap && (out_.lost == 0 || event.version <= part->last)) {
+      bad(fmt::format("version {} of stream {} follows {}", event.version.value, event.stream,
+                      part->last.value));
+    }
+  }
+
+  Result<void> check_causes(const EventView& event, std::uint64_t offset) {
+    for (const EventId& cause : event.causes) {
+      const auto found = cause < event.id ? ledger_.log->find(cause)
+                                          : Result<Event>(fail(Errc::NotFound, "not before it"));
+      if (found || found.error().code == Errc::Corruption) continue;
+      if (found.error().code != Errc::NotFound) return fail(found.error());
+      if (out_.lost > 0) continue;  // it may be one of the lost
+      report("cause", offset, event.envelope.size(), event.seq, event.seq,
+             fmt::format("event #{} names the cause {}, which is not there", event.seq.value,
+                         to_string(cause)));
+    }
+    return {};
+  }
+
+  Result<void> check_data(const EventView& event, const RecordView& record, std::uint64_t offset) {
+    const auto bad = [&](std::string code, std::string_view what) {
+      report(std::move(code), offset, record.data.size(), event.seq, event.seq,
+             fmt::format("event #{}: {}", event.seq.value, what));
+    };
+    switch (event.data_state) {
+      case DataState::None:
+        return {};
+      case DataState::Erased:
+        out_.erased.push_back(event.seq);
+        return {};
+      case DataState::Damaged:
+        bad("data_checksum", "its data fails its checksum; the envelope is intact");
+        return {};
+      case DataState::Inline:
+        if (sha256(record.data) != event.commitment) bad("commitment", "its data is not what was committed to");
+        return task_.check_blobs ? check_references(event, offset) : Result<void>{};
+      case DataState::Blob:
+        return task_.check_blobs ? check_blob(event, offset) : Result<void>{};
+    }
+    return {};
+  }
+
+  Result<void> check_blob(const EventView& event, std::uint64_t offset) {
+    const auto bytes = ledger_.blobs.get(event.blob);
+    ++out_.blobs;
+    if (bytes && sha256({event.salt, *bytes}) == event.commitment) return {};
+    report("blob", offset, event.envelope.size(), event.seq, event.seq,
+           fmt::format("event #{}: its data, a blob, {}", event.seq.value,
+                       bytes ? "is not what was committed to" : bytes.error().message));
+    return {};
+  }
+
+  Result<void> check_references(const EventView& event, std::uint64_t offset) {
+    for_each_blob_reference(event.data, [&](const Digest& digest) {
+      ++out_.blobs;
+      if (const auto bytes = ledger_.blobs.get(digest); !bytes) {
+        report("blob", offset, event.envelope.size(), event.seq, event.seq,
+               fmt::format("event #{}: {}", event.seq.value, bytes.error().message));
+      }
+    });
+    return {};
+  }
+
+  void note_erasure(const EventView& event) {
+    if (event.type != kErasedType) return;
+    simdjson::dom::parser parser;
+    std::uint64_t seq = 0;
+    if (parser.parse(event.data.data(), event.data.size())["seq"].get(seq) == simdjson::SUCCESS) {
+      out_.erasures.push_back(Seq{seq});
+    }
+  }
+
+  Result<void> check_trailer(const File& file, bool sealed) {
+    DAYBOOK_TRY(size, file.size());
+    const auto place = find_seal(file, out_.name);
+    if (!place) {
+      report("seal", size, 0, {}, {}, place.error().message);
+    } else if (sealed && place->frame != out_.seal_offset) {
+      report("seal", size, 0, {}, {}, "the trailer points to another place than the seal");
+    }
+    return {};
+  }
+
+  Ledger::Impl& ledger_;
+  const SegmentTask& task_;
+  CheckedSegment out_;
+  bool damage_open_ = false;  // the last finding may still get its lost events
+};
+
+}  // namespace
+
+Result<CheckedSegment> check_segment(Ledger::Impl& ledger, const SegmentTask& task) {
+  return SegmentChecker(ledger, task).run();
+}
+
+}  // namespace daybook

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The Writer's work on whole segments: repair at open, sealing, starting the
+// next one.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/fs/files.h"
+#include "ledger/control.h"
+#include "ledger/seal.h"
+#include "ledger/writer.h"
+
+namespace daybook {
+namespace {
+
+constexpr std::size_t kCopyChunk = std::size_t{1} << 20;
+
+Result<void> fill_zeros(File& file, std::uint64_t from, std::uint64_t to) {
+  const Bytes chunk(std::min<std::uint64_t>(to - from, kCopyChunk));
+  while (from < to) {
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(to - from, chunk.size()));
+    DAYBOOK_CHECK(file.write_at(from, ByteView(chunk).first(count)));
+    from += count;
+  }
+  return {};
+}
+
+Bytes seal_trailer(std::uint64_t frame) {
+  Bytes trailer(format::kSealTrailerBytes);
+  store(trailer.data(), format::kSealMagic);
+  store(trailer.data() + 8, frame);
+  return trailer;
+}
+
+// Made under another name and renamed: a segment exists with its header or not
+// at all.
+Result<void> create_segment(Environment& env, const LedgerPaths& paths,
+                            const SegmentHeader& header, std::uint32_t zero_bytes) {
+  const std::string path = paths.segment(header.first_seq);
+  const std::string temporary = path + ".new";
+  {
+    DAYBOOK_TRY(file, env.files->open(temporary, OpenMode::Create));
+    DAYBOOK_CHECK(file->truncate(0));
+    const Bytes bytes = encode_segment_header(header);
+    DAYBOOK_CHECK(file->write_at(0, bytes));
+    if (zero_bytes > 0) {
+      DAYBOOK_CHECK(fill_zeros(*file, bytes.size(), bytes.size() + zero_bytes));
+    }
+    DAYBOOK_CHECK(file->sync());
+  }
+  DAYBOOK_CHECK(env.files->rename(temporary, path));
+  return env.files->sync_directory(paths.log);
+}
+
+}  // namespace
+
+Result<void> Writer::create_first_segment(Environment& env, const LedgerPaths& paths,
+                                          const Identity& identity) {
+  return create_segment(env, paths,
+                        {identity.ledger_id, kFirstSeq, identity.created, Peaks{}}, 0);
+}
+
+Result<void> Writer::repair(std::vector<std::string>& repairs) {
+  const auto needs_repair = [&] {
+    const std::optional<Hint> tail = read_hint(*tail_file_);
+    const SegmentState& active = log_.active();
+    return active.torn_bytes > 0 || active.durable < active.end || (tail && tail->flush_failed);
+  };
+  if (!needs_repair()) return {};
+  DAYBOOK_CHECK(wait_for_write_lock());
+  const auto work = [&]() -> Result<void> {
+    const std::unique_lock state(log_.mutex());
+    DAYBOOK_CHECK(log_.reload_locked());
+    if (log_.active().sealed) return finish_seal();
+    DAYBOOK_CHECK(open_active());
+    DAYBOOK_CHECK(cut_torn_tail(repairs));
+    return rewrite_unpromised(repairs);
+  };
+  auto done = work();
+  lock_file_->unlock();
+  return done;
+}
+
+Result<void> Writer::cut_torn_tail(std::vector<std::string>& repairs) {
+  SegmentState& active = log_.active();
+  if (active.torn_bytes == 0) return {};
+  DAYBOOK_CHECK(fill_zeros(*segment_file_, active.end, active.end + active.torn_bytes));
+  DAYBOOK_CHECK(segment_file_->sync());
+  repairs.push_back(fmt::format(
+      "cut a torn tail of {} bytes at offset {} of log/{}: a write that was never acknowledged",
+      active.torn_bytes, active.end, segment_name(segment_)));
+  active.torn_bytes = 0;
+  return {};
+}
+
+// Frames nobody was promised may be in the cache and not on the disk, even
+// after a flush that failed: written again, they are flushed for certain.
+Result<void> Writer::rewrite_unpromised(std::vector<std::string>& repairs) {
+  SegmentState& active = log_.active();
+  const std::lock_guard guard(flush_mutex_);
+  const std::optional<Hint> tail = read_hint(*tail_file_);
+  const bool failed = tail && tail->flush_failed;
+  const std::uint64_t from =
+      failed && tail->segment == segment_ ? std::min(tail->end, active.durable) : active.durable;
+  const std::string path = paths_.segment(segment_);
+  for (std::uint64_t at = from; at < active.end;) {
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(active.end - at, kCopyChunk));
+    DAYBOOK_TRY(bytes, read_exactly(*segment_file_, path, at, count));
+    DAYBOOK_CHECK(segment_file_->write_at(at, bytes));
+    at += count;
+  }
+  DAYBOOK_CHECK(segment_file_->sync());
+  if (failed) {
+    repairs.push_back(fmt::format("wrote {} bytes of log/{} again after a failed flush",
+                                  active.end - from, segment_name(segment_)));
+  }
+  active.durable = active.end;
+  return write_hint(*tail_file_, {.flush_failed = false,
+                                  .segment = segment_,
+                                  .end = active.end,
+                                  .next = active.index.last_seq().next()});
+}
+
+Result<void> Writer::roll() {
+  DAYBOOK_TRY(note, write_checkpoint());
+  DAYBOOK_CHECK(write_seal());
+  DAYBOOK_CHECK(start_next_segment());
+  DAYBOOK_CHECK(open_active());
+  log_.active().checkpoint = std::move(note);
+  log_.active().checkpoint_size = log_.active().peaks.size();
+  leave_note();
+  return {};
+}
+
+Result<void> Writer::write_seal() {
+  SegmentState& active = log_.active();
+  DAYBOOK_TRY(body, build_seal(active.index, active.peaks,
+                               [&](std::string_view stream, std::uint64_t hash) -> Result<Seq> {
+                                 const StreamPart* part = active.index.find(stream);
+                                 if (part != nullptr && part->first == Version{1}) return Seq{};
+                                 return log_.previous_segment_locked(stream, hash);
+                               }));
+  Bytes bytes = control_frame(format::FrameType::Seal, body, active.index.last_seq().next(),
+                              active.durable);
+  const std::uint64_t frame = active.end;
+  const std::uint64_t frame_bytes = bytes.size();
+  const Bytes trailer = seal_trailer(frame);
+  bytes.insert(bytes.end(), trailer.begin(), trailer.end());
+  const auto put = [&]() -> Result<void> {
+    DAYBOOK_CHECK(segment_file_->write_at(frame, bytes));
+    DAYBOOK_CHECK(segment_file_->truncate(frame + bytes.size()));
+    return segment_file_->sync();
+  };
+  if (auto done = put(); !done) {
+    take_back();
+    DAYBOOK_CHECK(log_.reload_locked());
+    return done;
+  }
+  active.advance(frame + frame_bytes, frame);
+  active.durable = active.end;
+  active.sealed = true;
+  return env_.files->set_read_only(paths_.segment(segment_), true);
+}
+
+// A crash may have left the seal without its trailer, or zeros behind it.
+Result<void> Writer::finish_seal() {
+  const SegmentState& active = log_.active();
+  const std::string path = paths_.segment(active.index.first_seq());
+  DAYBOOK_TRY(size, log_.active_file().size());
+  if (size == active.end + format::kSealTrailerBytes && find_seal(log_.active_file(), path)) {
+    return {};
+  }
+  DAYBOOK_CHECK(env_.files->set_read_only(path, false));
+  DAYBOOK_TRY(file, env_.files->open(path, OpenMode::ReadWrite));
+  // What the crash left unflushed is written again, like any unpromised frame.
+  for (std::uint64_t at = std::min(active.durable, active.last_frame); at < active.end;) {
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(active.end - at, kCopyChunk));
+    DAYBOOK_TRY(bytes, read_exactly(*file, path, at, count));
+    DAYBOOK_CHECK(file->write_at(at, bytes));
+    at += count;
+  }
+  DAYBOOK_CHECK(file->write_at(active.end, seal_trailer(active.last_frame)));
+  DAYBOOK_CHECK(file->truncate(active.end + format::kSealTrailerBytes));
+  DAYBOOK_CHECK(file->sync());
+  return env_.files->set_read_only(path, true);
+}
+
+Result<void> Writer::start_next_segment() {
+  const SegmentState& active = log_.active();
+  const SegmentHeader header{identity_.ledger_id, active.index.last_seq().next(),
+                             env_.clock->now(), active.peaks};
+  DAYBOOK_TRY(exists, env_.files->exists(paths_.segment(header.first_seq)));
+  if (!exists) {
+    DAYBOOK_CHECK(create_segment(env_, paths_, header, options_.zero_ahead_bytes));
+  }
+  DAYBOOK_TRY(moved, log_.next_segment_locked());
+  if (!moved) {
+    return fail(Errc::Internal, fmt::format("{}: the next segment was not found", paths_.log),
+                "open the ledger again");
+  }
+  return {};
+}
+
+}  // namespace daybook
