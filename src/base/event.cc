@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daybook/event.h"
 
-#include "fmt/format.h"
+#include <fmt/format.h>
 
 namespace daybook {
 

@@ -6,11 +6,11 @@
 #include <cstring>
 #include <memory>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <simdjson.h>
 
 #include "base/text.h"
-#include "fmt/format.h"
-#include "simdjson.h"
 
 namespace daybook {
 namespace {

@@ -13,7 +13,8 @@
 
 namespace daybook {
 
-// Depth beyond which a text is refused.
+// Depth of nesting beyond which a text is refused. An innermost empty array or
+// object does not count.
 inline constexpr std::size_t kMaxJsonDepth = 512;
 
 // True when `text` is exactly one JSON value (RFC 8259) in valid UTF-8.

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "simdjson.h"
+#include <simdjson.h>
 
 namespace daybook {
 namespace {

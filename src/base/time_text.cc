@@ -8,9 +8,10 @@
 #include <limits>
 #include <optional>
 
+#include <fmt/format.h>
+
 #include "base/clock.h"
 #include "daybook/types.h"
-#include "fmt/format.h"
 
 namespace daybook {
 namespace {
@@ -182,7 +183,9 @@ std::unexpected<Error> bad_duration(std::string_view text, std::string_view why)
 
 std::string to_string(Timestamp time) {
   const std::int64_t days = floor_div(time.micros, kMicrosPerDay);
-  const auto rest = static_cast<std::uint64_t>(time.micros - days * kMicrosPerDay);
+  const std::int64_t remainder = time.micros % kMicrosPerDay;
+  const auto rest =
+      static_cast<std::uint64_t>(remainder < 0 ? remainder + kMicrosPerDay : remainder);
   // The calendar repeats every 400 years, and the library's years end at 32767.
   const std::int64_t era = floor_div(days, kDaysPer400Years);
   const std::chrono::year_month_day date(

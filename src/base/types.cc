@@ -3,9 +3,10 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "base/bytes.h"
 #include "base/text.h"
-#include "fmt/format.h"
 
 namespace daybook {
 namespace {

@@ -234,6 +234,7 @@ void DiskModel::change_names(NameChange change) {
 
 void DiskModel::sync_names(const DirectoryNode& directory) {
   std::vector<bool> chosen;
+  chosen.reserve(pending_.size());
   for (const NameChange& change : pending_) {
     chosen.push_back(std::ranges::any_of(
         change, [&](const Assignment& part) { return part.directory.get() == &directory; }));

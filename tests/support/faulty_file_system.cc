@@ -6,7 +6,8 @@
 
 #include <utility>
 
-#include "fmt/format.h"
+#include <fmt/format.h>
+
 #include "support/faulty_state.h"
 
 namespace daybook::testing {

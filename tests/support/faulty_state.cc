@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "fmt/format.h"
+#include <fmt/format.h>
 
 namespace daybook::testing {
 namespace {

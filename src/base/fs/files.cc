@@ -6,8 +6,9 @@
 #include <memory>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/text.h"
-#include "fmt/format.h"
 
 namespace daybook {
 namespace {

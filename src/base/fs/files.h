@@ -24,7 +24,8 @@ namespace daybook {
 // moment is there half of it.
 [[nodiscard]] Result<void> replace_file(Environment& env, const std::string& path, ByteView bytes);
 
-// Makes a directory and its missing parents.
+// Makes a directory and its missing parents, and flushes what it made: the
+// names are durable when it returns.
 [[nodiscard]] Result<void> make_directories(FileSystem& files, const std::string& path);
 
 // "a/b/c" -> "a/b"; "c" -> "."; "/c" -> "/".

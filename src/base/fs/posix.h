@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The real disk. Stateless and thread-safe. What macOS needs differently
-// (F_FULLFSYNC) belongs into posix.cc and nowhere else.
+// The real disk. Stateless and thread-safe. A file is never opened through a
+// link in the last component of its path; a directory may be one, so that a
+// ledger can stand on another disk. What macOS needs differently (F_FULLFSYNC)
+// belongs into posix.cc and nowhere else.
 #pragma once
 
 #include "daybook/environment.h"
