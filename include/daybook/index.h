@@ -24,11 +24,19 @@ namespace daybook {
 
 // Comparison of a JSON field: `where` conditions are "path op value", e.g.
 // "payload.exit_code != 0", "$.kind = task", "items[0].name ~ build*".
-enum class CompareOp : std::uint8_t { Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual, Like };
+enum class CompareOp : std::uint8_t {
+  Equal,
+  NotEqual,
+  Less,
+  LessEqual,
+  Greater,
+  GreaterEqual,
+  Like
+};
 struct Condition {
-  std::string path;  // dotted, with [n] for arrays; a leading "$." is allowed
+  std::string path = {};  // dotted, with [n] for arrays; a leading "$." is allowed
   CompareOp op = CompareOp::Equal;
-  std::string value;  // JSON scalar, or a bare word taken as a string
+  std::string value = {};  // JSON scalar, or a bare word taken as a string
 };
 // Errors: InvalidArgument, with what was expected and where.
 [[nodiscard]] Result<Condition> parse_condition(std::string_view text);
@@ -36,27 +44,27 @@ struct Condition {
 // All given parts must match. Lists match when any of their members does.
 // Names and subsystems are shell globs (`*`, `?`, `[...]`) when they contain one.
 struct Query {
-  std::optional<Timestamp> since;  // by `time`, inclusive
-  std::optional<Timestamp> until;  // by `time`, exclusive
-  std::vector<std::string> types;
-  std::vector<std::string> classes;     // event class: the type, jilog spelling allowed
-  std::vector<std::string> streams;
-  std::vector<std::string> subjects;
-  std::vector<std::string> subsystems;  // data.subsystem, else subject without "subsystem:"
-  std::vector<std::string> actors;
-  std::string correlation;
-  std::optional<Tier> tier;
-  std::vector<Condition> where;
-  std::string search;  // full text over type, names and data: FTS5 words and "phrases"
+  std::optional<Timestamp> since = {};  // by `time`, inclusive
+  std::optional<Timestamp> until = {};  // by `time`, exclusive
+  std::vector<std::string> types = {};
+  std::vector<std::string> classes = {};  // event class: the type, jilog spelling allowed
+  std::vector<std::string> streams = {};
+  std::vector<std::string> subjects = {};
+  std::vector<std::string> subsystems = {};  // data.subsystem, else subject without "subsystem:"
+  std::vector<std::string> actors = {};
+  std::string correlation = {};
+  std::optional<Tier> tier = {};
+  std::vector<Condition> where = {};
+  std::string search = {};    // full text over type, names and data: FTS5 words and "phrases"
   std::uint64_t limit = 100;  // 0: no limit
   Direction direction = Direction::Forward;  // by seq
 };
 
 // What an answer may lack, and why.
 struct Completeness {
-  std::uint64_t lag = 0;             // events in the log that the answer does not know
-  std::string reason;                // why it lags
-  std::vector<LostRange> lost;       // damaged ranges met in the log
+  std::uint64_t lag = 0;        // events in the log that the answer does not know
+  std::string reason;           // why it lags
+  std::vector<LostRange> lost;  // damaged ranges met in the log
   [[nodiscard]] bool complete() const { return lag == 0 && lost.empty(); }
 };
 
@@ -72,9 +80,9 @@ struct ChainLink {
   std::uint32_t depth = 0;  // 0: the event itself
 };
 struct Chain {
-  std::vector<ChainLink> links;       // causes before effects
-  std::vector<EventId> missing;       // causes named but not readable
-  bool more = false;                  // cut at ChainOptions::limit
+  std::vector<ChainLink> links;  // causes before effects
+  std::vector<EventId> missing;  // causes named but not readable
+  bool more = false;             // cut at ChainOptions::limit
   Completeness completeness;
 };
 struct ChainOptions {
