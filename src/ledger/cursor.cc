@@ -118,14 +118,10 @@ class ForwardCursor final : public Cursor::Impl {
     DAYBOOK_CHECK(log_.refresh());
     const std::uint64_t trusted = log_.trusted_end(segment_);
     const std::uint64_t here = scanner_->offset();
-    if (trusted == kEverything) {
-      DAYBOOK_TRY(size, file_->size());
-      if (here >= size) return next_segment();
-    }
-    const bool more = trusted != kEverything && trusted > here;
+    DAYBOOK_TRY(size, file_->size());
+    if (trusted == kEverything && here >= size) return next_segment();
     scanner_.emplace(*file_, here, trusted);
-    if (trusted == kEverything || more) return true;
-    return false;
+    return here < std::min(trusted, size);
   }
 
   Log& log_;

@@ -56,9 +56,7 @@ Result<void> SegmentState::recover(const File& file, const std::optional<Hint>& 
     scanner.trust(promised);
     durable = std::max(durable, promised);
   }
-  if (hinted && hint->end == end && may_follow(hint->next, end)) {
-    lose_up_to(Seq{hint->next.value - 1});
-  }
+  if (hinted) DAYBOOK_CHECK(heed(file, *hint));
   if (sealed) {
     torn_bytes = 0;
     return {};
@@ -68,9 +66,26 @@ Result<void> SegmentState::recover(const File& file, const std::optional<Hint>& 
   return {};
 }
 
+// The hint knows what was promised at the end, where no frame can tell any more.
+Result<void> SegmentState::heed(const File& file, const Hint& hint) {
+  DAYBOOK_TRY(size, file.size());
+  if (hint.end < end || hint.end > size + format::kMaxFrameBody) return {};
+  if (hint.end > end && !sealed) {
+    lost.push_back({name_, end, hint.end - end, Seq{}, Seq{}});
+    end = hint.end;
+  }
+  if (hint.end == end && may_follow(hint.next, end)) lose_up_to(Seq{hint.next.value - 1});
+  return {};
+}
+
 void SegmentState::take_frame(const FrameScanner& scanner) {
   const FrameView& frame = scanner.frame();
   last_frame = scanner.offset();
+  if (frame.header.type != format::FrameType::Events) {
+    // A control frame knows how many events come before it.
+    const Seq before{frame.header.seq.value - 1};
+    if (may_follow(frame.header.seq, scanner.offset())) lose_up_to(before);
+  }
   switch (frame.header.type) {
     case format::FrameType::Checkpoint:
       take_checkpoint(frame.records.front());

@@ -39,7 +39,13 @@ class SegmentChecker {
       DAYBOOK_TRY(was_seal, check_frame(scanner));
       sealed = was_seal;
     }
-    lose_up_to(task_.last, scanner.offset(), 0);
+    const std::uint64_t end = scanner.offset() + scanner.length();
+    if (task_.trusted_end != kEverything && end < task_.trusted_end) {
+      damage_open_ = true;
+      report("cut", end, task_.trusted_end - end, {}, {},
+             fmt::format("{} bytes that were promised are gone", task_.trusted_end - end));
+    }
+    lose_up_to(task_.last, end, 0);
     if (task_.trusted_end == kEverything) DAYBOOK_CHECK(check_trailer(*file, sealed));
     return std::move(out_);
   }
@@ -73,6 +79,9 @@ class SegmentChecker {
   Result<bool> check_frame(const FrameScanner& scanner) {
     const FrameView& frame = scanner.frame();
     check_padding(scanner);
+    if (frame.header.type != format::FrameType::Events) {
+      lose_up_to(Seq{frame.header.seq.value - 1}, scanner.offset(), 0);
+    }
     if (frame.header.type == format::FrameType::Seal) {
       const ByteView body = frame.records.front().envelope;
       out_.seal.assign(body.begin(), body.end());
