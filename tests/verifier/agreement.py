@@ -1,23 +1,40 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The engine and the verifier, side by side on ledgers the engine made: good, killed and spoilt."""
+"""The engine and the verifier, side by side: on ledgers the engine made, good, killed and spoilt, and on
+small spoilt ones of the other writer. Both have to agree on the verdict, on how many events are readable
+and correct, on how many are erased, and on the tree."""
 
 import json
 import os
 import shutil
 import struct
 import subprocess
-import sys
 import threading
 import unittest
 
 import layout
+import verify
 import writer
-from support import HERE, TemporaryTest, feed, flip, generator, overlay, segment, small_ledger, swap, writable
+from support import TemporaryTest, feed, flip, generator, overlay, segment, small_ledger, swap, writable
+
+COMPARED = ("ok", "events", "erased", "size", "root")
+
+
+def verdict(root):
+    """What the verifier says, in this process: its checksums are remembered from case to case."""
+    try:
+        return verify.Verifier(root).run()
+    except (layout.Unreadable, OSError) as error:
+        return {"ok": False, "refused": str(error)}
+
+
+def summary(report):
+    if "refused" in report:
+        return f"refuses it: {report['refused']}"
+    return "; ".join(f"{f['severity']} {f['code']} {f['file']} at {f['offset']} "
+                     f"({f['first']}..{f['last']}) {f['message']}" for f in report["findings"])
 
 
 class EngineTest(TemporaryTest):
-    """The engine and this verifier, side by side, on ledgers the engine made."""
-
     @classmethod
     def setUpClass(cls):
         cls.binary = os.environ.get("DAYBOOK_BIN")
@@ -28,9 +45,12 @@ class EngineTest(TemporaryTest):
         cls.environment.update(DAYBOOK_SEGMENT_BYTES="65536", DAYBOOK_CHECKPOINT_EVENTS="50",
                                DAYBOOK_INLINE_BYTES="2000")
 
+    def environment_of(self, root):
+        return {**self.environment, "DAYBOOK_DIR": str(root)}
+
     def daybook(self, root, *arguments, **options):
-        return subprocess.run([self.binary, *arguments], env={**self.environment, "DAYBOOK_DIR": str(root)},
-                              text=True, capture_output=True, check=False, timeout=60, **options)
+        return subprocess.run([self.binary, *arguments], env=self.environment_of(root), text=True,
+                              capture_output=True, check=False, timeout=60, **options)
 
     def append(self, root, events):
         lines = "".join(json.dumps(event) + "\n" for event in events)
@@ -38,53 +58,37 @@ class EngineTest(TemporaryTest):
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def engine(self, root):
-        """The engine's report: ok, events, lost, erased, root; or only that it refuses the ledger."""
+        """What the engine says."""
         done = self.daybook(root, "verify", "--json")
-        self.assertIn(done.returncode, (0, 1, 3, 4, 5), done.stderr)
-        if not done.stdout:
-            self.assertNotEqual(done.returncode, 0)
-            return {"ok": False, "refused": done.stderr.strip()}
         report = json.loads(done.stdout)
+        if "error" in report:
+            self.assertNotEqual(done.returncode, 0)
+            return {"ok": False, "refused": report["error"]["message"]}
         self.assertEqual(done.returncode, 0 if report["ok"] else 3)
-        return {**report, "root": report["head"]["root"]}
+        return {**report, **report["head"]}
+
+    def compare(self, root, what):
+        ours, theirs = verdict(root), self.engine(root)
+        refused = "refused" in ours or "refused" in theirs
+        mine, engine = ({key: report[key] for key in (("ok",) if refused else COMPARED)}
+                        for report in (ours, theirs))
+        self.assertEqual(mine, engine,
+                         f"{what}\nverify.py: {summary(ours)}\ndaybook: {summary(theirs)}")
+        return ours, theirs
 
     def real_ledger(self, root):
         """Streams, causes, keys, tiers, blobs, several segments, one checkpoint for every process."""
-        rng = generator()
+        rng, count = generator(), 0
         self.assertEqual(self.daybook(root, "init", root).returncode, 0)
-        count = 0
-        for process in range(5):
+        for _ in range(5):
             events = []
             for _ in range(rng.randrange(60, 90)):
-                event = {"stream": f"task/{rng.randrange(7)}", "type": rng.choice(["started", "note", "done"]),
-                         "data": {"n": count, "text": "".join(rng.choices("abc é€ ", k=rng.randrange(900)))}}
-                if count and rng.random() < 0.4:
-                    event["causes"] = sorted({rng.randrange(1, count + 1) for _ in range(3)})
-                if rng.random() < 0.3:
-                    event["key"] = f"key {count}"
-                if rng.random() < 0.05:
-                    event["data"]["text"] = "blob %d " % rng.randrange(3) * 500
-                if rng.random() < 0.2:
-                    event.update(actor="person:ann", subject="subsystem:backup", correlation="c-1",
-                                 tier=rng.choice(["metadata_only", "confidential"]))
-                if rng.random() < 0.1:
-                    del event["data"]
-                events.append(event)
+                events.append(random_event(rng, count))
                 count += 1
             self.append(root, events)
         return count
 
-    def compare(self, root, what):
-        """Both reports; they have to agree on everything that both can see."""
-        ours = json.loads(subprocess.run([sys.executable, "-B", HERE / "verify.py", root, "--json"],
-                                         text=True, capture_output=True, check=False).stdout or
-                          '{"ok": false, "refused": true}')
-        theirs = self.engine(root)
-        keys = ["ok"] + (["events", "lost", "erased", "root"] if "events" in ours and "events" in theirs else [])
-        mine, engine = ({key: report[key] for key in keys} for report in (ours, theirs))
-        self.assertEqual(mine, engine, f"{what}: verify.py {summary(ours)}; daybook {summary(theirs)}")
-        return ours, theirs
-
+    # On what the engine wrote
 
     def test_good(self):
         root = self.directory / "real"
@@ -94,52 +98,19 @@ class EngineTest(TemporaryTest):
         self.assertEqual(ours["events"], count)
         self.assertGreater(ours["segments"], 2)
         self.assertGreater(len(list((root / "blobs").rglob("*.zst"))), 0)
-        self.assertEqual((ours["segments"], ours["checkpoints"]), (theirs["segments"], theirs["checkpoints"]))
-
-    def test_ledgers_of_the_other_writer(self):
-        """What the page allows, the engine has to accept, although it would write it otherwise."""
-        ledgers = {"empty": writer.Ledger(), "every feature": small_ledger()}
-        ledgers["not flushed"] = writer.Ledger()
-        ledgers["not flushed"].batch({}, {"stream": "b"})
-        for what, ledger in ledgers.items():
-            with self.subTest(what):
-                self.assertTrue(self.compare(self.save(ledger, 4096), what)[0]["ok"])
-        self.append(self.save(small_ledger(), 4096), [{"stream": "task/a", "type": "appended"}])
-        ours, _ = self.compare(self.directory / "ledger", "continued by the engine")
-        self.assertEqual((ours["ok"], ours["events"]), (True, 9))
-
-    def test_erased(self):
-        root = self.directory / "real"
-        self.real_ledger(root)
-        self.append(root, [{"stream": "daybook", "type": "daybook/erased", "data": {"seq": 7}}])
-        for seq, good in ((7, True), (9, False)):
-            path, record = self.find_record(root, seq)
-            raw = bytearray(path.read_bytes())
-            split = record.at + layout.RECORD_HEADER + len(record.body)
-            raw[split:split + len(record.data)] = bytes(len(record.data))
-            writable(path).write_bytes(raw)
-            ours, _ = self.compare(root, f"data of event {seq} erased")
-            self.assertEqual((ours["ok"], ours["erased"]), (good, 1 if good else 2))
-
-    def find_record(self, root, seq):
-        for path in sorted((root / "log").glob("*.seg")):
-            for frame in layout.scan_frames(path.read_bytes()):
-                for record in frame.records if frame.kind == layout.EVENTS else ():
-                    event = layout.read_envelope(record.body)
-                    if event.seq >= seq and event.form == 1:
-                        return path, record
-        raise AssertionError(f"no event {seq} with inline data")
+        for name in ("segments", "checkpoints", "lost"):
+            self.assertEqual(ours[name], theirs[name])
 
     def test_killed(self):
         """A writer killed in the middle: both see the same events before anyone repairs."""
-        root = self.directory / "real"
+        root, rng = self.directory / "real", generator()
         self.daybook(root, "init", root)
-        lines = "".join(json.dumps({"stream": f"s/{n % 5}", "type": "t", "data": n}) + "\n" for n in range(20_000))
-        rng = generator()
+        lines = "".join(json.dumps({"stream": f"s/{n % 5}", "type": "t", "data": n}) + "\n"
+                        for n in range(20_000))
         for _ in range(4):
             with subprocess.Popen([self.binary, "append", "--jsonl"], stdin=subprocess.PIPE, text=True,
                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                  env={**self.environment, "DAYBOOK_DIR": str(root)}) as process:
+                                  env=self.environment_of(root)) as process:
                 feeder = threading.Thread(target=feed, args=(process.stdin, lines))
                 feeder.start()
                 for _ in range(rng.randrange(1, 300)):
@@ -149,60 +120,182 @@ class EngineTest(TemporaryTest):
             ours, _ = self.compare(root, "after a kill")
             self.assertTrue(ours["ok"])
 
-    def test_tampered(self):
-        """Some sixty ways to damage a ledger, a seed decides where."""
-        root, rng = self.directory / "real", generator()
+    def test_erased(self):
+        root = self.directory / "real"
         self.real_ledger(root)
-        for what, change in self.modifications(root, rng):
+        self.append(root, [{"stream": "daybook", "type": "daybook/erased", "data": {"seq": 7}}])
+        for seq, good in ((7, True), (9, False)):
+            path, record = self.find_record(root, seq)
+            overlay(path, record.at + layout.RECORD_HEADER + len(record.body), bytes(len(record.data)))
+            ours, _ = self.compare(root, f"data of event {seq} erased")
+            self.assertEqual((ours["ok"], ours["erased"]), (good, 1))
+
+    def find_record(self, root, seq):
+        for path in sorted((root / "log").glob("*.seg")):
+            for frame in layout.scan_frames(path.read_bytes()):
+                for record in frame.records if frame.kind == layout.EVENTS else ():
+                    event = layout.read_envelope(record.body)
+                    if event.seq == seq and event.form == 1:
+                        return path, record
+        raise AssertionError(f"no event {seq} with inline data")
+
+    def test_tampered(self):
+        """Some eighty ways to spoil a ledger; a seed decides where."""
+        root = self.directory / "real"
+        self.real_ledger(root)
+        for what, change in modifications(root, generator()):
             copy = self.directory / "copy"
             shutil.copytree(root, copy)
             change(copy)
             with self.subTest(what):
-                ours, theirs = self.compare(copy, what)
+                self.compare(copy, what)
             shutil.rmtree(copy)
 
-    def modifications(self, root, rng):
-        segments = sorted((root / "log").glob("*.seg"))
-        firsts = [int(path.stem) for path in segments]
-        used = {first: len(path.read_bytes().rstrip(b"\0")) for first, path in zip(firsts, segments)}
+    # On what the other writer wrote
 
-        def at(name, offset, mask):
-            return (f"{name} at {offset} ^ {mask}", lambda copy: flip(copy / name, offset, mask))
+    def test_other_writer(self):
+        """What the page allows, the engine has to accept, although it would write it otherwise."""
+        unflushed = writer.Ledger()
+        unflushed.batch({}, {"stream": "b"})
+        for what, ledger in (("empty", writer.Ledger()), ("every feature", small_ledger()),
+                             ("not flushed", unflushed)):
+            with self.subTest(what):
+                self.assertTrue(self.compare(self.save(ledger, 4096), what)[0]["ok"])
+        root = self.save(small_ledger(), 4096)
+        self.append(root, [{"stream": "task/a", "type": "appended"}])
+        ours, _ = self.compare(root, "continued by the engine")
+        self.assertEqual((ours["ok"], ours["events"]), (True, 9))
 
-        for _ in range(36):
-            first = rng.choice(firsts)
-            yield at(f"log/{first:020}.seg", rng.randrange(used[first]), rng.randrange(1, 256))
-        for first in firsts[:-1]:                       # header, seal and trailer of a sealed one
-            raw = segment(root, first).read_bytes()
-            sealed, = struct.unpack("<Q", raw[-8:])
-            for offset in (rng.randrange(64), rng.randrange(sealed, sealed + 160), len(raw) - rng.randrange(1, 17)):
-                yield at(f"log/{first:020}.seg", offset, rng.randrange(1, 256))
-        for offset in (used[firsts[-1]] - 1, used[firsts[-1]] + 8):     # the last byte, and one beyond
-            yield at(f"log/{firsts[-1]:020}.seg", offset, 1)
-        identity = (root / "LEDGER").read_bytes()
-        for member in (b"format", b"ledger", b"hash", b"origin", b"key"):
-            yield at("LEDGER", identity.index(b'"' + member + b'"') + len(member) + 7, 1)
-        for _ in range(3):
-            yield at("tail", rng.randrange(64), rng.randrange(1, 256))
-        blob = sorted((root / "blobs").rglob("*.zst"))[0].relative_to(root)
-        yield at(blob, 0, 1)
-        yield f"{blob} removed", lambda copy: (copy / blob).unlink()
-        yield "tail removed", lambda copy: (copy / "tail").unlink()
-        for first in firsts:
-            yield f"segment {first} removed", lambda copy, first=first: segment(copy, first).unlink()
-            for size in (rng.randrange(4096), rng.randrange(4096, used[first])):
-                yield (f"segment {first} cut to {size}",
-                       lambda copy, first=first, size=size: os.truncate(writable(segment(copy, first)), size))
-            start = rng.randrange(4096, used[first] - 600)
-            yield (f"segment {first}, 600 bytes from {start} zeroed",
-                   lambda copy, first=first, start=start: overlay(segment(copy, first), start, bytes(600)))
-        one, two = (f"{first:020}.seg" for first in firsts[:2])
-        yield "the first two segments swapped", lambda copy: swap(copy / "log" / one, copy / "log" / two)
-        yield "bytes behind the log", lambda copy: overlay(segment(copy, firsts[-1]), used[firsts[-1]] + 64, b"junk")
+    def test_small_damage(self):
+        """The smallest ledgers that show how a damage is to be read."""
+        for what, make, spoil in SMALL_DAMAGES:
+            with self.subTest(what):
+                ledger = make()
+                root = self.save(ledger)
+                spoil(root, ledger)
+                self.assertFalse(self.compare(root, what)[0]["ok"])
 
 
-def summary(report):
-    if "findings" not in report:
-        return str(report)
-    return "; ".join(f"{f['severity']} {f['code']} {f['file']} at {f['offset']} {f['first']}..{f['last']}: "
-                     f"{f['message']}" for f in report["findings"])
+def random_event(rng, count):
+    event = {"stream": f"task/{rng.randrange(7)}", "type": rng.choice(["started", "note", "done"]),
+             "data": {"n": count, "text": "".join(rng.choices("abc é€ ", k=rng.randrange(900)))}}
+    if count and rng.random() < 0.4:
+        event["causes"] = sorted({rng.randrange(1, count + 1) for _ in range(3)})
+    if rng.random() < 0.3:
+        event["key"] = f"key {count}"
+    if rng.random() < 0.05:
+        event["data"]["text"] = "blob %d " % rng.randrange(3) * 500
+    if rng.random() < 0.2:
+        event.update(actor="person:ann", subject="subsystem:backup", correlation="c-1",
+                     tier=rng.choice(["metadata_only", "confidential"]))
+    if rng.random() < 0.1:
+        del event["data"]
+    return event
+
+
+def modifications(root, rng):
+    """(what, function that does it to a copy)"""
+    firsts = sorted(int(path.stem) for path in (root / "log").glob("*.seg"))
+    used = {first: len(segment(root, first).read_bytes().rstrip(b"\0")) for first in firsts}
+    last = firsts[-1]
+
+    def one_byte(name, offset, mask):
+        return f"{name} at {offset} ^ {mask}", lambda copy: flip(copy / name, offset, mask)
+
+    for _ in range(36):
+        first = rng.choice(firsts)
+        yield one_byte(f"log/{first:020}.seg", rng.randrange(used[first]), rng.randrange(1, 256))
+    for first in firsts[:-1]:                           # header, seal and trailer of a sealed one
+        raw = segment(root, first).read_bytes()
+        seal, = struct.unpack("<Q", raw[-8:])
+        for low, high in ((0, 64), (seal, seal + 160), (len(raw) - 16, len(raw))):
+            yield one_byte(f"log/{first:020}.seg", rng.randrange(low, high), rng.randrange(1, 256))
+    for offset in (used[last] - 1, used[last] + 8):     # the last byte, and one beyond
+        yield one_byte(f"log/{last:020}.seg", offset, 1)
+    identity = (root / "LEDGER").read_bytes()
+    for member in (b"format", b"ledger", b"hash", b"origin", b"key"):
+        yield one_byte("LEDGER", identity.index(b'"%s"' % member) + len(member) + 7, 1)
+    for _ in range(3):
+        yield one_byte("tail", rng.randrange(64), rng.randrange(1, 256))
+    yield "tail removed", lambda copy: (copy / "tail").unlink()
+    blob = sorted((root / "blobs").rglob("*.zst"))[0].relative_to(root)
+    yield one_byte(blob, 0, 1)
+    yield f"{blob} removed", lambda copy: (copy / blob).unlink()
+    for first in firsts:
+        yield f"segment {first} removed", lambda copy, first=first: segment(copy, first).unlink()
+        for size in (rng.randrange(4096), rng.randrange(4096, used[first])):
+            yield (f"segment {first} cut to {size}", lambda copy, first=first, size=size:
+                   os.truncate(writable(segment(copy, first)), size))
+        start = rng.randrange(4096, used[first] - 600)
+        yield (f"segment {first}, 600 bytes from {start} zeroed", lambda copy, first=first, start=start:
+               overlay(segment(copy, first), start, bytes(600)))
+    yield ("the first two segments swapped",
+           lambda copy: swap(segment(copy, firsts[0]), segment(copy, firsts[1])))
+    yield ("bytes behind the log",
+           lambda copy: overlay(segment(copy, last), used[last] + 64, b"junk"))
+
+
+def two_batches():
+    ledger = writer.Ledger()
+    ledger.batch({})
+    ledger.batch({})
+    ledger.flush()
+    return ledger
+
+
+def batch_and_checkpoint():
+    ledger = writer.Ledger()
+    ledger.batch({}, {})
+    ledger.checkpoint()
+    ledger.flush()
+    return ledger
+
+
+def four_segments():
+    """Events 1+2, 3+4, 5+6, and 7, which event 3 has caused."""
+    ledger = writer.Ledger()
+    for _ in range(3):
+        ledger.batch({}, {"stream": "b"})
+        ledger.flush()
+        ledger.checkpoint()
+        ledger.seal()
+    ledger.batch({"causes": [ledger.ids[2]]})
+    ledger.flush()
+    return ledger
+
+
+def spoil_event(seq):
+    """One byte of the envelope of an event."""
+    def spoil(root, ledger):
+        index, at, _, _ = ledger.places[seq]
+        flip(segment(root, ledger.segments[index][0]), at + 60)
+    return spoil
+
+
+def cut_at_event(seq):
+    """Ends the last segment where the frame of this event begins."""
+    return lambda root, ledger: os.truncate(segment(root), ledger.places[seq][1] - layout.FRAME_HEADER)
+
+
+def remove(first):
+    return lambda root, _: segment(root, first).unlink()
+
+
+SMALL_DAMAGES = (
+    ("an acknowledged frame cut off", two_batches, cut_at_event(2)),
+    ("an acknowledged frame cut off, its header left", two_batches,
+     lambda root, ledger: os.truncate(segment(root), ledger.places[2][1])),
+    ("all acknowledged frames cut off", two_batches, cut_at_event(1)),
+    ("the last segment cut within its header", two_batches,
+     lambda root, _: os.truncate(segment(root), 100)),
+    ("the last event lost", two_batches, spoil_event(2)),
+    ("the event before a checkpoint lost", batch_and_checkpoint, spoil_event(2)),
+    ("an event lost that has effects in a later segment", four_segments, spoil_event(3)),
+    ("the first segment removed", four_segments, remove(1)),
+    ("a segment removed from the middle", four_segments, remove(3)),
+    ("the last segment removed", four_segments, remove(7)),
+    ("two sealed segments swapped", four_segments,
+     lambda root, _: swap(segment(root, 1), segment(root, 3))),
+    ("the last two segments swapped", four_segments,
+     lambda root, _: swap(segment(root, 5), segment(root, 7))),
+)

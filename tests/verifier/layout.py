@@ -274,6 +274,7 @@ def read_note(text, identity):
         match = re.fullmatch("\u2014 ([^ ]+) ([^ ]+)", line)
         require(match, "a signature line has a wrong form")
         signature = base64_decode(match[2])
+        require(len(signature) > 4, "a signature line without a signature")
         if match[1] == identity.origin and signature[:4] == identity.key_id:
             require(ed25519_verify(identity.key, body + b"\n", signature[4:]),
                     "the signature does not hold")

@@ -213,8 +213,8 @@ class EveryByteTest(TemporaryTest):
                     self.assertEqual(name, "LEDGER")
                     continue
                 where = f"{name} at {offset}, {good[offset]} -> {raw[offset]}"
-                self.assertEqual(report["events"] + report["lost"], 8, where)
-                self.assertLessEqual(report["lost"], 1, where)
+                self.assertEqual(report["size"], 8, where)
+                self.assertGreaterEqual(report["events"], 7, where)
                 if report["lost"] == 0 or name.endswith("01.seg"):  # a seal has the lost leaf's root
                     self.assertEqual(report["root"], expected, where)
                 findings = [f for f in report["findings"] if f["code"] != "not-checked"]
@@ -340,7 +340,7 @@ class RulesTest(TemporaryTest):
         self.assertEqual(check(self.save(ledger))["erased"], 1)
         ledger.erase(2)
         report = self.assert_damage(ledger, "erased", "without a daybook/erased event")
-        self.assertEqual((report["erased"], report["events"]), (2, 3))
+        self.assertEqual((report["erased"], report["events"]), (1, 3))
 
     def test_a_hole_beyond_the_boundary_is_no_erasure(self):
         ledger = writer.Ledger()
@@ -438,7 +438,7 @@ class RulesTest(TemporaryTest):
                 log += writer.make_frame(2, [writer.make_record(changed)], 2, 4096)
                 ledger.segments[0] = (1, log)
                 self.assert_damage(ledger, "checkpoint", message)
-        witness = "\u2014 witness.example AAAA\n".encode()
+        witness = f"\u2014 witness.example {writer.base64.b64encode(bytes(68)).decode()}\n".encode()
         log = bytearray(record[:at]) + writer.make_frame(2, [writer.make_record(body + witness)], 2, 4096)
         ledger.segments[0] = (1, log)
         self.assertTrue(check(self.save(ledger))["ok"], "signatures of others are let pass")
@@ -497,8 +497,8 @@ class RulesTest(TemporaryTest):
                 (foreign, ["header"], (8, 0)),
                 (other_peaks, ["header"], (8, 0)),
                 (lambda root: segment(root).unlink(), ["checkpoint", "gap"], (3, 5)),
-                (lambda root: segment(root, 6).unlink(), ["segment", "erased"], (5, 0)),
-                (lambda root: swap(segment(root), segment(root, 6)), None, (0, 8))):
+                (lambda root: segment(root, 6).unlink(), ["segment", "gap"], (5, 3)),
+                (lambda root: swap(segment(root), segment(root, 6)), None, (3, 5))):
             with self.subTest(change=change.__name__):
                 root = self.save(small_ledger())
                 change(root)

@@ -148,7 +148,8 @@ class Verifier:
         self.root = Path(root)
         self.file, self.findings, self.identity = "LEDGER", [], None
         self.tree, self.next = Tree(), 1
-        self.events = self.lost = self.checkpoints = self.segments = self.unchecked = 0
+        self.events = 0         # readable and correct
+        self.lost = self.checkpoints = self.segments = self.unchecked = 0
         self.doubt = False      # lost leaves since the tree was last confirmed (5.4)
         self.hole = None        # the damage just passed: missing events are put down to it
         self.tally = Tally(1)
@@ -175,23 +176,26 @@ class Verifier:
             for first, following in zip(firsts, firsts[1:] + [None]):
                 self.check_segment(first, following, tail)
             if tail:
-                self.skip_to(tail.next, tail.durable)       # 6.3, last paragraph
+                self.file = "tail"
+                self.skip_to(tail.next, 32)                 # 6.3, last paragraph
         except Bad as bad:
             self.find(DAMAGE, "gap", 0, f"{bad}; the rest is not checked", self.next)
+            self.erased = {}
         for seq, (self.file, offset) in self.erased.items():
-            if str(seq) not in self.erasers:                # 4.3
+            if str(seq) not in self.erasers and not self.lost:      # 4.3
                 self.find(DAMAGE, "erased", offset, "erased without a daybook/erased event", seq)
         if self.blobs or self.unchecked:
             self.file = "blobs"
             self.find(NOTE, "not-checked", 0, f"not checked, for want of zstd: the content of "
                       f"{len(self.blobs)} blobs, the commitments of {self.unchecked} events")
         return {"ok": not any(f.severity == DAMAGE for f in self.findings), "events": self.events,
-                "lost": self.lost, "erased": len(self.erased), "root": fold(self.tree.peaks).hex(),
-                "size": self.tree.size, "checkpoints": self.checkpoints, "segments": self.segments,
+                "lost": self.lost, "erased": sum(str(seq) in self.erasers for seq in self.erased),
+                "root": fold(self.tree.peaks).hex(), "size": self.tree.size,
+                "checkpoints": self.checkpoints, "segments": self.segments,
                 "findings": [dataclasses.asdict(f) for f in self.findings]}
 
     def check_tail(self, newest):
-        """6.2: the hint, when it is valid for the last segment."""
+        """6.2: the hint, when it is valid; one for a segment that is gone tells what is missing."""
         self.file = "tail"
         try:
             tail = read_tail((self.root / "tail").read_bytes())
@@ -204,7 +208,7 @@ class Verifier:
             self.find(NOTE, "tail", 12, "a flush has failed")
         if tail.segment > newest:       # it only ever says less than the truth
             self.find(DAMAGE, "segment", 16, "names a segment that is missing", tail.segment)
-        return tail if tail.segment == newest else None
+        return tail if tail.segment >= newest else None
 
     # Segments (3, 6)
 
@@ -219,7 +223,7 @@ class Verifier:
         frames = list(scan_frames(buf))
         boundary = len(buf)                                 # 6.2
         if following is None:
-            hints = [tail.durable] if tail else []
+            hints = [tail.durable] if tail and tail.segment == first else []
             boundary = max(hints + [HEADER_SIZE] + [f.durable for f in frames])
         at = self.check_frames(buf, frames, boundary, following)
         if at < boundary:                                   # 6.3 rule 2, first case
@@ -255,7 +259,7 @@ class Verifier:
                 return frame.at                             # 3.4, last paragraph
             if sealed:
                 self.find(DAMAGE, "seal", frame.at, "a frame after the seal", frame.seq)
-            self.check_frame(frame, following)
+            self.check_frame(frame)
             at, sealed = frame.end, frame.kind not in (EVENTS, CHECKPOINT)
         if sealed and buf[at:] == b"DBSEAL01" + struct.pack("<Q", frames[-1].at):
             at = len(buf)
@@ -296,15 +300,14 @@ class Verifier:
         self.lost += seq - self.next
         self.next, self.doubt, self.tally.whole = seq, True, False
 
-    def check_frame(self, frame, following):
-        end = frame.seq + (len(frame.records) if frame.kind == EVENTS else 0)
+    def check_frame(self, frame):
         if not frame.clean:
-            self.find(WARNING, "padding", frame.at, "bytes that should be zero are not", frame.seq)
+            self.find(DAMAGE, "padding", frame.at, "bytes that should be zero are not", frame.seq)
         if frame.durable > frame.at:
             self.find(DAMAGE, "durable", frame.at, "claims as durable what follows it", frame.seq)
-        if frame.seq < self.next or following is not None and end > following:
+        if frame.seq < self.next:
             self.tally.whole = False
-            wrong = f"events {frame.seq}..{end - 1} where {self.next} is next"
+            wrong = f"seq {frame.seq} after {self.next - 1}"
             self.find(DAMAGE, "order", frame.at, wrong, frame.seq)
             return
         self.skip_to(frame.seq, frame.at)
@@ -350,7 +353,7 @@ class Verifier:
     # Events (4)
 
     def check_event(self, record, frame_at):
-        seq, self.next, self.events = self.next, self.next + 1, self.events + 1
+        seq, self.next, findings = self.next, self.next + 1, len(self.findings)
         self.tree.append(sha256(b"\0", record.body))        # 5.1
         if record.body[:1] > b"\1":
             self.tally.whole = False
@@ -369,6 +372,7 @@ class Verifier:
             self.check_data(event, record)
         except Bad as bad:
             self.find(DAMAGE, "data", record.at, str(bad), seq)
+        self.events += findings == len(self.findings)
 
     def order(self, event):
         """4.2: what is wrong. What lost events may explain is not held against those left."""

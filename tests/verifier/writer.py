@@ -244,14 +244,12 @@ class Ledger:
 
     def sections(self):
         first = self.segments[-1][0]
-        names, places = b"", {}
-        for name in [*self.streams, *self.types]:
-            if name not in places:
-                places[name] = struct.pack("<II", len(names), len(name.encode()))
-                names += name.encode()
-        streams, postings = b"", b""
-        for digest, name in sorted(
-                (int.from_bytes(sha256(n.encode())[:8], "little"), n) for n in self.streams):
+        names, places, streams, postings = b"", {}, b"", b""
+        ordered = sorted((int.from_bytes(sha256(n.encode())[:8], "little"), n) for n in self.streams)
+        for name in [*(n for _, n in ordered), *self.types]:
+            places[name] = struct.pack("<II", len(names), len(name.encode()))
+            names += name.encode()
+        for digest, name in ordered:
             events = self.streams[name]
             posting = b"".join(struct.pack("<I", seq) for seq, _ in events)
             streams += struct.pack("<Q", digest) + places[name] + struct.pack(
