@@ -41,9 +41,9 @@ struct Example {
 };
 
 struct Command {
-  std::string_view name;     // "query"; two words are fine: "config show"
-  std::string_view summary;  // one line, lower case, no period
-  std::string_view details;  // paragraphs for --help and the man page; may be empty
+  std::string_view name;              // "query"; two words are fine: "config show"
+  std::string_view summary;           // one line, lower case, no period
+  std::string_view details;           // paragraphs for --help and the man page; may be empty
   std::span<const Example> examples;  // at least two
   std::unique_ptr<Verb> (*make)();
 };

@@ -3,6 +3,9 @@
 // What a verb may lean on while it runs: the environment, the settings, the
 // ledger that was meant, the output, and whether it is time to stop.
 // Owned by the dispatcher; used by one thread.
+//
+// While it lives SIGPIPE is ignored and SIGINT caught: a verb that starts another
+// program gives both their defaults back in the child before exec.
 #pragma once
 
 #include <optional>
@@ -65,6 +68,8 @@ class Context {
   // that a verb can finish what it began and return ExitCode::Interrupted.
   void catch_interrupt();
   [[nodiscard]] static bool interrupted();
+  // Readable once interrupted() is true, for waiting on it; -1 before catch_interrupt().
+  [[nodiscard]] static int interrupt_descriptor();
 
  private:
   GlobalFlags global_;

@@ -49,10 +49,10 @@ class Flags {
   Flags& text(const std::string& name, std::string& target, const std::string& value,
               const std::string& help);
   // Tells "not given" from "given and empty".
-  Flags& text(const std::string& name, std::optional<std::string>& target,
-              const std::string& value, const std::string& help);
-  Flags& texts(const std::string& name, std::vector<std::string>& target,
-               const std::string& value, const std::string& help);  // repeatable
+  Flags& text(const std::string& name, std::optional<std::string>& target, const std::string& value,
+              const std::string& help);
+  Flags& texts(const std::string& name, std::vector<std::string>& target, const std::string& value,
+               const std::string& help);  // repeatable
   Flags& choice(const std::string& name, std::string& target,
                 const std::vector<std::string>& choices, const std::string& help);
   Flags& number(const std::string& name, std::uint64_t& target, const std::string& value,

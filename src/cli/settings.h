@@ -36,7 +36,7 @@ struct Settings {
   std::string actor;
   std::string color;
   Durability durability = Durability::Sync;
-  LedgerOptions ledger;  // the access is the caller's business
+  LedgerOptions ledger;              // the access is the caller's business
   std::vector<SettingValue> values;  // all, in a fixed order
 };
 

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/context.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "base/fs/files.h"
+#include "cli/exit_code.h"
+#include "cli/json_writer.h"
+
+namespace daybook::cli {
+namespace {
+
+constexpr std::size_t kMaxHostBytes = 200;
+constexpr int kMaxParents = 256;  // directories to climb in search of a ledger
+
+volatile std::sig_atomic_t g_interrupted = 0;
+volatile std::sig_atomic_t g_cooperative = 0;
+// Whoever waits polls the read end: a flag alone could be set just before the wait.
+int g_interrupt_pipe[2] = {-1, -1};
+
+extern "C" void on_interrupt(int) {
+  if (g_cooperative == 0 || g_interrupted != 0) _exit(static_cast<int>(ExitCode::Interrupted));
+  g_interrupted = 1;
+  const int error = errno;
+  (void)!::write(g_interrupt_pipe[1], "", 1);
+  errno = error;
+}
+
+void install_signals() {
+  struct sigaction before = {};
+  ::sigaction(SIGINT, nullptr, &before);
+  if (before.sa_handler != SIG_IGN) {  // a background job stays one
+    struct sigaction action = {};
+    action.sa_handler = on_interrupt;  // without SA_RESTART: a blocked read returns
+    ::sigaction(SIGINT, &action, nullptr);
+  }
+  // A closed pipe shows as EPIPE, so that a verb can finish what it began.
+  struct sigaction ignore = {};
+  ignore.sa_handler = SIG_IGN;
+  ::sigaction(SIGPIPE, &ignore, nullptr);
+}
+
+std::string absolute(const std::string& path) {
+  std::error_code error;
+  const auto full = std::filesystem::absolute(path, error);
+  std::string text = (error ? std::filesystem::path(path) : full).lexically_normal().string();
+  while (text.size() > 1 && text.back() == '/') text.pop_back();
+  return text;
+}
+
+LedgerChoice chosen(std::string path, std::string origin) {
+  std::string project = parent_of(absolute(path));
+  project += project == "/" ? "daybook.toml" : "/daybook.toml";
+  return {std::move(path), std::move(origin), std::move(project)};
+}
+
+// The nearest .daybook in the working directory or above; empty when none is.
+Result<std::string> nearest_ledger(FileSystem& files) {
+  std::string directory = absolute(".");
+  for (int i = 0; i < kMaxParents; ++i) {
+    const std::string candidate = (directory == "/" ? "" : directory) + "/.daybook";
+    DAYBOOK_TRY(found, files.exists(candidate));
+    if (found) return candidate;
+    if (directory == "/" || directory == ".") break;
+    directory = parent_of(directory);
+  }
+  return std::string();
+}
+
+// Who writes events when nobody says so: host and program.
+std::string this_program() {
+  char host[kMaxHostBytes + 1] = {};
+  if (::gethostname(host, kMaxHostBytes) != 0 || host[0] == '\0') return "daybook";
+  return fmt::format("{}/daybook", printable(host));
+}
+
+Error no_ledger(const LedgerChoice& choice) {
+  const char* hint = "`daybook init` makes one in this directory; --ledger DIR names another";
+  if (choice.origin != "user") {
+    return {Errc::NotFound, fmt::format("no ledger at {} ({})", choice.path, choice.origin),
+            fmt::format("`daybook init {}` makes one there", choice.path)};
+  }
+  return {Errc::NotFound,
+          fmt::format("no ledger here: no .daybook in this directory or above, none at {}",
+                      choice.path.empty() ? "$XDG_DATA_HOME/daybook" : choice.path),
+          hint};
+}
+
+}  // namespace
+
+Context::Context(GlobalFlags global, ErrorForm error_form)
+    : global_(std::move(global)), error_form_(error_form), env_(Environment::system()) {
+  install_signals();
+  if (!global_.color.empty()) override_setting("color", global_.color, "--color");
+  const char* environment = std::getenv("DAYBOOK_COLOR");
+  out_.set_color(!global_.color.empty() ? global_.color : environment ? environment : "auto");
+}
+
+void Context::note(std::string_view text) {
+  if (global_.quiet) return;
+  (void)out_.flush();  // so that data and notes come in order
+  write_error_text(fmt::format("{}\n", text));
+}
+
+void Context::warn(std::string_view text) {
+  (void)out_.flush();
+  write_error_text(fmt::format("daybook: warning: {}\n", text));
+}
+
+void Context::report(const Error& error) {
+  if (error_form_ == ErrorForm::Text || out_.closed()) {
+    (void)out_.flush();
+    std::string text = fmt::format("daybook: {}\n", printable(error.message));
+    if (!error.hint.empty()) text += fmt::format("  hint: {}\n", printable(error.hint));
+    write_error_text(text);
+    return;
+  }
+  std::string json;
+  JsonWriter writer(json);
+  writer.begin_object().key("error").begin_object();
+  writer.member("code", to_string(error.code)).member("message", error.message);
+  writer.member("hint", error.hint).end_object().end_object();
+  out_.line(json);
+}
+
+Result<LedgerChoice> Context::ledger_choice() {
+  if (choice_) return *choice_;
+  const char* environment = std::getenv("DAYBOOK_DIR");
+  if (!global_.ledger.empty()) {
+    choice_ = chosen(global_.ledger, "flag --ledger");
+  } else if (environment != nullptr && *environment != '\0') {
+    choice_ = chosen(environment, "environment DAYBOOK_DIR");
+  } else {
+    DAYBOOK_TRY(nearest, nearest_ledger(*env_.files));
+    if (!nearest.empty()) {
+      choice_ = chosen(nearest, "nearest");
+    } else {
+      // The user's own ledger belongs to no project.
+      const std::string data = xdg_directory("XDG_DATA_HOME", ".local/share");
+      choice_ = LedgerChoice{data.empty() ? "" : data + "/daybook", "user", ""};
+    }
+  }
+  return *choice_;
+}
+
+Result<Settings> Context::settings() {
+  if (settings_) return *settings_;
+  DAYBOOK_TRY(choice, ledger_choice());
+  const std::string config = xdg_directory("XDG_CONFIG_HOME", ".config");
+  const SettingFiles files{choice.project_file,
+                           config.empty() ? "" : config + "/daybook/config.toml"};
+  DAYBOOK_TRY(settings, load_settings(env_, files, overrides_));
+  out_.set_color(settings.color);
+  settings_ = std::move(settings);
+  return *settings_;
+}
+
+Result<LedgerOptions> Context::ledger_options(Access access) {
+  DAYBOOK_TRY(settings, this->settings());
+  LedgerOptions options = std::move(settings.ledger);
+  if (options.source.empty()) options.source = this_program();
+  options.access = access;
+  return options;
+}
+
+Result<Ledger> Context::open_ledger(Access access) {
+  DAYBOOK_TRY(choice, ledger_choice());
+  DAYBOOK_TRY(options, ledger_options(access));
+  if (choice.path.empty()) return fail(no_ledger(choice));
+  auto ledger = Ledger::open(choice.path, options, env_);
+  if (!ledger && ledger.error().code == Errc::NotFound) return fail(no_ledger(choice));
+  return ledger;
+}
+
+void Context::override_setting(std::string_view key, std::string_view value,
+                               std::string_view flag) {
+  overrides_.push_back({std::string(key), std::string(value), fmt::format("flag {}", flag)});
+}
+
+void Context::catch_interrupt() {
+  if (g_interrupt_pipe[0] < 0) (void)!::pipe2(g_interrupt_pipe, O_CLOEXEC | O_NONBLOCK);
+  g_cooperative = 1;
+}
+
+int Context::interrupt_descriptor() { return g_interrupt_pipe[0]; }
+
+bool Context::interrupted() { return g_interrupted != 0; }
+
+}  // namespace daybook::cli
