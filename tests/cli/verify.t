@@ -1,0 +1,74 @@
+== everything is as it was written
+$ daybook init -q && daybook append -q --stream s/x --type t --data '{"a":1}' && daybook verify
+made ledger <id> in .daybook
+#1 <id> s/x@1
+checked 1 event in 1 segment, 0 blobs, 1 checkpoint, <*>
+root <hash> of 1 event
+ok: everything is as it was written
+$ daybook verify --json | jq -c '[.ok, .events, .lost, .head.size, .findings]'
+[true,1,0,1,[]]
+$ daybook verify --threads 1 --no-blobs --quiet | tail -1
+ok: everything is as it was written
+
+== one byte changed costs one event, and is found
+$ daybook init -q && seq 1 9 | sed 's/.*/{"stream":"s\/x","type":"t","data":{"mark":"MARK&"}}/' | daybook append -q
+made ledger <id> in .daybook
+appended 9 events, #1 to #9
+$ chmod u+w .daybook/log/*.seg && python3 -c '
+> import glob
+> path = glob.glob(".daybook/log/*.seg")[0]
+> data = bytearray(open(path, "rb").read())
+> data[data.index(b"MARK5")] ^= 1
+> open(path, "wb").write(data)' && daybook verify
+damage <*>: log/<*>.seg at byte <*>: <*> (event #5)
+...
+? 3
+$ daybook verify --json | jq -c '[.ok, .findings_total > 0, .findings[0].first, .findings[0].last, .findings[0].severity]'
+[false,true,5,5,"damage"]
+$ daybook verify --json > /dev/null
+? 3
+-- the others stay readable, and every view says what it lacks
+$ daybook export 2> err | jq -r .data.mark | tr '\n' ' '; head -1 err
+MARK1 MARK2 MARK3 MARK4 <*>MARK6 MARK7 MARK8 MARK9 <*>
+$ daybook export > /dev/null 2>&1
+? 6
+$ daybook query > /dev/null 2> err; echo $?; grep -c . err > /dev/null
+6
+$ daybook status --json | jq '.lost | length > 0'
+true
+
+== a checkpoint kept elsewhere
+$ daybook init -q && daybook append -q --stream s/x --type t && daybook checkpoint > kept.txt && cat kept.txt
+made ledger <id> in .daybook
+#1 <id> s/x@1
+daybook.local/<id>
+1
+<*>
+
+— daybook.local/<id> <*>
+$ daybook append -q --stream s/x --type u && daybook verify --checkpoint kept.txt | tail -1
+#2 <id> s/x@2
+ok: everything is as it was written
+-- a ledger that was made anew with the same key does not agree with it
+$ cp -r .daybook other && sed 's/^1$/2/' kept.txt > forged.txt && daybook verify --checkpoint forged.txt | tail -1
+<*>FAILED<*>
+? 0
+$ daybook verify --checkpoint forged.txt > /dev/null
+? 3
+$ daybook verify --checkpoint missing.txt
+2> daybook: <*>missing.txt<*>
+2> ...
+? 4
+$ echo nonsense > bad.txt && daybook verify --checkpoint bad.txt
+2> daybook: <*>
+2> ...
+? 3
+
+== a ledger whose identity is broken
+$ daybook init -q && echo '{}' > .daybook/LEDGER && daybook verify
+made ledger <id> in .daybook
+2> daybook: <*>
+2> ...
+? 3
+$ python3 -c 'print("{\"format\":999}")' > .daybook/LEDGER && daybook verify --json | jq -r .error.code
+unsupported
