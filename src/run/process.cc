@@ -60,11 +60,16 @@ class Attributes {
   explicit Attributes(const SpawnOptions& options) {
     ::posix_spawnattr_init(&attributes_);
     ::posix_spawn_file_actions_init(&actions_);
-    short flags = POSIX_SPAWN_SETSIGMASK;
+    short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
     if (options.group == ProcessGroup::Own) flags |= POSIX_SPAWN_SETPGROUP;
     ::posix_spawnattr_setflags(&attributes_, flags);
     ::posix_spawnattr_setpgroup(&attributes_, 0);
     ::posix_spawnattr_setsigmask(&attributes_, &options.mask);
+    // Programs that write ignore this signal; the ones they start rely on it.
+    sigset_t usual;
+    sigemptyset(&usual);
+    sigaddset(&usual, SIGPIPE);
+    ::posix_spawnattr_setsigdefault(&attributes_, &usual);
     ::posix_spawn_file_actions_adddup2(&actions_, options.stdout_fd, STDOUT_FILENO);
     ::posix_spawn_file_actions_adddup2(&actions_, options.stderr_fd, STDERR_FILENO);
   }

@@ -263,6 +263,18 @@ TEST_F(AttemptTest, CommandMeetsTheBrokenPipeItself) {
   EXPECT_EQ(result.exit_code, 128 + SIGPIPE);
 }
 
+TEST_F(AttemptTest, CommandMeetsTheBrokenPipeAlsoWhereItsParentIgnoresIt) {
+  const auto before = ::signal(SIGPIPE, SIG_IGN);
+  Pipe pipe = make_pipe().value();
+  options_.stdout_fd = pipe.write.get();
+  pipe.read.reset();
+
+  const AttemptResult result = run({"yes"});
+  ::signal(SIGPIPE, before);
+
+  EXPECT_EQ(result.signal, SIGPIPE);
+}
+
 TEST_F(AttemptTest, ReaderThatGoesAwayEndsTheFlow) {
   const PipeSignalGuard guard;
   Pipe pipe = make_pipe().value();
