@@ -176,7 +176,14 @@ Result<Ledger> Context::open_ledger(Access access) {
   DAYBOOK_TRY(options, ledger_options(access));
   if (choice.path.empty()) return fail(no_ledger(choice));
   auto ledger = Ledger::open(choice.path, options, env_);
-  if (!ledger && ledger.error().code == Errc::NotFound) return fail(no_ledger(choice));
+  if (!ledger && ledger.error().code == Errc::NotFound) {
+    Error error = no_ledger(choice);
+    const std::string inside = choice.path + "/.daybook";
+    if (env_.files->exists(inside).value_or(false)) {
+      error.hint = fmt::format("there is one inside: --ledger {}", inside);
+    }
+    return fail(std::move(error));
+  }
   return ledger;
 }
 

@@ -3,6 +3,8 @@
 // daybook show: one event, whole: envelope, data, and whether it can be proven.
 #include <fmt/format.h>
 
+#include "base/bytes.h"
+#include "cli/blob_refs.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/event_ref.h"
@@ -24,39 +26,76 @@ struct ProofState {
   std::string reason;
 };
 
+// All there is to show.
+struct Shown {
+  Event event;
+  Result<std::string> data;
+  std::vector<ResolvedBlob> blobs;
+  ProofState proof;
+};
+
 class Show final : public Verb {
  public:
   void add(Flags& flags) override {
-    flags.argument("EVENT", event_, Need::Required, std::string(kEventRefHelp));
+    flags.argument("EVENT", event_, Need::Optional, std::string(kEventRefHelp));
     flags.flag("--raw", raw_, "only the data, byte for byte");
+    flags.text("--blob", blob_, "SHA256", "only the bytes of this blob, in the place of an event");
     flags.flag("--json", json_, "one JSON document, the data as it was written");
   }
 
   Result<ExitCode> run(Context& context) override {
+    if (event_.empty() == blob_.empty()) {
+      return fail(Errc::InvalidArgument, "show needs either EVENT or --blob SHA256",
+                  "`daybook show 7` shows event 7");
+    }
     DAYBOOK_TRY(ledger, context.open_ledger(Access::ReadOnly));
+    if (!blob_.empty()) return write_blob(context, ledger);
     DAYBOOK_TRY(event, find_event(ledger, event_));
-    const Result<std::string> data = event.data_state == DataState::None
-                                         ? Result<std::string>(std::string())
-                                         : ledger.data(event);
+    Result<std::string> data = std::string();
+    if (event.data_state != DataState::None) data = ledger.data(event);
     if (raw_) {
       if (!data) return fail(data.error());
       context.out().write(*data);
       return ExitCode::Ok;
     }
     DAYBOOK_TRY(proof, proof_state(ledger, event));
+    const Shown shown{.event = std::move(event),
+                      .data = data,
+                      .blobs = resolve_blobs(ledger, data.value_or("")),
+                      .proof = std::move(proof)};
     if (json_) {
-      print_json(context.out(), event, data, proof);
+      print_json(context.out(), shown);
     } else {
-      print_text(context.out(), event, data, proof);
+      print_text(context.out(), shown);
     }
-    // Erased data is as it should be; any other that cannot be read is not.
-    const bool lost = !data && event.data_state != DataState::Erased;
-    if (lost) context.warn(data.error().message);
-    if (!proof.holds && proof.covered) return ExitCode::VerificationFailed;
-    return lost ? ExitCode::Partial : ExitCode::Ok;
+    return tell_missing(context, shown);
   }
 
  private:
+  Result<ExitCode> write_blob(Context& context, Ledger& ledger) const {
+    DAYBOOK_TRY(digest, parse_blob_name(blob_));
+    DAYBOOK_TRY(bytes, ledger.get_blob(digest));
+    context.out().write(as_text(bytes));
+    return ExitCode::Ok;
+  }
+
+  // Erased data is as it should be; any other that cannot be read is not.
+  static ExitCode tell_missing(Context& context, const Shown& shown) {
+    ExitCode code = ExitCode::Ok;
+    const auto missing = [&](const std::string& what) {
+      context.warn(what);
+      code = ExitCode::Partial;
+    };
+    if (!shown.data && shown.event.data_state != DataState::Erased) {
+      missing(shown.data.error().message);
+    }
+    for (const ResolvedBlob& blob : shown.blobs) {
+      if (!blob.error.empty()) missing(blob.error);
+    }
+    if (shown.proof.covered && !shown.proof.holds) return ExitCode::VerificationFailed;
+    return code;
+  }
+
   static Result<ProofState> proof_state(Ledger& ledger, const Event& event) {
     ProofState state;
     DAYBOOK_TRY(cursor, ledger.scan({.from = event.seq, .to = event.seq, .stream = {}}));
@@ -81,8 +120,8 @@ class Show final : public Verb {
     return state;
   }
 
-  static void print_json(Output& out, const Event& event, const Result<std::string>& data,
-                         const ProofState& proof) {
+  static void print_json(Output& out, const Shown& all) {
+    const auto& [event, data, blobs, proof] = all;
     std::string text = "{\"event\":";
     std::optional<std::string_view> shown;
     if (data && !data->empty()) shown = *data;
@@ -93,14 +132,20 @@ class Show final : public Verb {
     json.member("verified", proof.holds);
     if (proof.covered) json.member("checkpoint_size", proof.checkpoint_size);
     json.optional_member("leaf", proof.leaf).optional_member("reason", proof.reason);
-    json.end_object();
+    json.end_object().key("blobs").begin_array();
+    for (const ResolvedBlob& blob : blobs) {
+      json.begin_object().member("blob", "sha256:" + to_string(blob.digest));
+      if (blob.error.empty()) json.member("bytes", blob.bytes);
+      json.optional_member("error", blob.error).end_object();
+    }
+    json.end_array();
     if (!data) json.member("data_error", data.error().message);
     json.end_object();
     out.line(text + "," + members.substr(1));
   }
 
-  static void print_text(Output& out, const Event& event, const Result<std::string>& data,
-                         const ProofState& proof) {
+  static void print_text(Output& out, const Shown& all) {
+    const auto& [event, data, blobs, proof] = all;
     const auto row = [&](std::string_view name, std::string_view value) {
       if (value.empty()) return;
       out.line(fmt::format("  {}{}", out.paint(Paint::Dim, fmt::format("{:12}", name)),
@@ -120,6 +165,10 @@ class Show final : public Verb {
     for (const EventId& cause : event.causes) row("because", to_string(cause));
     row("data", data_line(event));
     if (event.data_state != DataState::None) row("commitment", to_string(event.commitment));
+    for (const ResolvedBlob& blob : blobs) {
+      row("blob", fmt::format("sha256:{}, {}", to_string(blob.digest),
+                              blob.error.empty() ? counted(blob.bytes, "byte") : blob.error));
+    }
     row("leaf", proof.leaf);
     row("proof", proof_line(proof));
     if (data && !data->empty()) out.line("\n" + pretty_json(*data, out));
@@ -151,9 +200,14 @@ class Show final : public Verb {
   }
 
   std::string event_;
+  std::string blob_;
   bool raw_ = false;
   bool json_ = false;
 };
+
+constexpr std::string_view kDetails =
+    "Data in the blob store is read from there, blobs that the data refers to are read\n"
+    "and verified, and the event's proof under the newest checkpoint is checked.";
 
 constexpr Example kExamples[] = {
     {"daybook show 7", "everything about event 7"},
@@ -163,7 +217,7 @@ constexpr Example kExamples[] = {
 
 }  // namespace
 
-const Command show_command = {"show", "show one event with its data and proof state", "", kExamples,
-                              make_verb<Show>};
+const Command show_command = {"show", "show one event with its data and proof state", kDetails,
+                              kExamples, make_verb<Show>};
 
 }  // namespace daybook::cli

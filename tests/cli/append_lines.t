@@ -197,6 +197,33 @@ made ledger <id> in .daybook
 2> daybook: standard output was closed; <*> events were appended
 2> exit 1
 
+== progress, on a terminal only
+$ daybook init -q && cat > progress.py <<'END'
+> import os, pty, subprocess, sys, time
+> terminal, child_end = pty.openpty()
+> p = subprocess.Popen(["daybook", "append", "--jsonl"] + sys.argv[1:], stdin=subprocess.PIPE,
+>                      stdout=subprocess.PIPE, stderr=child_end)
+> for i in range(2):
+>     p.stdin.write(b'{"stream":"s/x","type":"t"}\n')
+>     p.stdin.flush()
+>     p.stdout.readline()
+>     time.sleep(0.7)
+> p.stdin.close()
+> p.wait()
+> os.close(child_end)
+> shown = b""
+> try:
+>     while data := os.read(terminal, 65536):
+>         shown += data
+> except OSError:
+>     pass
+> print(b"appended 2" in shown, shown == b"" or shown.endswith(b"\r\x1b[K"))
+> END
+> python3 progress.py && python3 progress.py --quiet
+made ledger <id> in .daybook
+True True
+False True
+
 == ^C ends it after what is under way
 $ daybook init -q && python3 -c '
 > import signal, subprocess

@@ -36,6 +36,11 @@ $ daybook --ledger nowhere query
 2> daybook: no ledger at nowhere (flag --ledger)
 2>   hint: `daybook init nowhere` makes one there
 ? 4
+$ mkdir project && cd project && daybook init -q && cd .. && daybook --ledger project query
+made ledger <id> in .daybook
+2> daybook: no ledger at project (flag --ledger)
+2>   hint: there is one inside: --ledger project/.daybook
+? 4
 $ DAYBOOK_DIR=nowhere daybook status --json
 {"error":{"code":"not_found","message":"no ledger at nowhere (environment DAYBOOK_DIR)","hint":"`daybook init nowhere` makes one there"}}
 ? 4

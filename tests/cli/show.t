@@ -33,7 +33,7 @@ event #2 — t
   "none": {}
 }
 $ daybook show 2 --json
-{"event":{"seq":2,<*>"data":{"n":1.10,"list":[1,{"a":[]}],"text":"a\u001bb: [c]","none":{}}},"proof":{"covered":true,"verified":true,"checkpoint_size":2,"leaf":"<hash>"}}
+{"event":{"seq":2,<*>"data":{"n":1.10,"list":[1,{"a":[]}],"text":"a\u001bb: [c]","none":{}}},"proof":{"covered":true,"verified":true,"checkpoint_size":2,"leaf":"<hash>"},"blobs":[]}
 $ daybook show 2 --raw
 {"n":1.10,"list":[1,{"a":[]}],"text":"a\u001bb: [c]","none":{}}
 $ daybook show 1 --raw
@@ -79,6 +79,30 @@ $ daybook export > out.jsonl
 ? 6
 $ wc -l < out.jsonl | tr -d ' '
 1
+
+== blobs that the data refers to
+$ daybook init -q && daybook supervise --task t -- sh -c 'seq 1 3000' | tail -1
+made ledger <id> in .daybook
+3000
+$ daybook query --stream task/t --jsonl | jq 'select(.data.stdout["$blob"]) | .seq' | head -1 > n && daybook show $(cat n) --json | jq -c '.blobs[0] | [.blob[0:7], .bytes]'
+["sha256:",13893]
+$ daybook show $(cat n) --json | jq -r '.blobs[0].blob' > blob && daybook show --blob $(cat blob) | tail -1 && daybook show --blob $(sed 's/sha256://' blob) | sha256sum | sed 's/ .*//; s/^/sha256:/' | diff - blob
+3000
+$ rm -r .daybook/blobs/* && daybook show $(cat n) | grep -E '^  blob'
+  blob        sha256:<hash>, <*>
+2> daybook: warning: <*>
+$ daybook show --blob $(cat blob)
+2> daybook: <*>
+2> ...
+? 4
+$ daybook show --blob nonsense
+2> daybook: 'nonsense' names no blob
+2>   hint: a blob is named sha256: and 64 hexadecimal digits, as `daybook show EVENT` prints
+? 2
+$ daybook show
+2> daybook: show needs either EVENT or --blob SHA256
+2>   hint: `daybook show 7` shows event 7
+? 2
 
 == an event that is not there
 $ daybook init -q && daybook show 1
