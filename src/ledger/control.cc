@@ -27,7 +27,7 @@ Bytes encode_checkpoint_record(const CheckpointRecord& record) {
 Result<CheckpointRecord> decode_checkpoint_record(ByteView body) {
   if (body.size() < kPeaksAt) return damaged();
   const auto count = load<std::uint32_t>(body.data());
-  if (count > format::kMaxPeaks || body.size() < kPeaksAt + count * sizeof(Digest)) {
+  if (count > format::kMaxPeaks || !all_zero(body.subspan(4, 4)) || body.size() < kPeaksAt + count * sizeof(Digest)) {
     return damaged();
   }
   std::vector<Digest> hashes(count);

@@ -113,6 +113,11 @@ Result<EventView> decode_envelope(ByteView bytes) {
     return malformed("stream, type or source is empty");
   }
 
+  if (static_cast<DataForm>(p[kFormAt]) == DataForm::None &&
+      !all_zero(bytes.subspan(kCommitmentAt, kEnvelopeFixedBytes - kCommitmentAt))) {
+    return malformed("a commitment without data");
+  }
+
   EventView event;
   event.envelope = bytes;
   event.tier = static_cast<Tier>(p[kTierAt]);

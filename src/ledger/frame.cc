@@ -52,7 +52,8 @@ std::optional<FrameHeader> decode_frame_header(ByteView bytes) {
   header.records = load<std::uint32_t>(p + 16);
   header.seq = Seq{load<std::uint64_t>(p + 24)};
   header.durable = load<std::uint64_t>(p + 32);
-  if (!plausible(header)) return std::nullopt;
+  const bool reserved_zero = all_zero(bytes.subspan(9, 3)) && all_zero(bytes.subspan(20, 4));
+  if (!reserved_zero || !plausible(header)) return std::nullopt;
   return header;
 }
 
@@ -117,7 +118,9 @@ Result<EventView> decode_event(const RecordView& record) {
   const bool whole = record.data.size() >= kSaltBytes &&
                      (event.data_state == DataState::Inline
                           ? record.data.size() - kSaltBytes == event.data_bytes
-                          : record.data.size() - kSaltBytes == kBlobPayloadBytes);
+                          : record.data.size() - kSaltBytes == kBlobPayloadBytes &&
+                                load<std::uint64_t>(record.data.data() + kSaltBytes +
+                                                    sizeof(Digest)) == event.data_bytes);
   if (record.data_state == RecordView::Data::Damaged || !whole) {
     event.data_state = DataState::Damaged;
     return event;

@@ -60,6 +60,11 @@ Result<SegmentHeader> decode_segment_header(ByteView bytes, const std::string& p
     return damaged("first seq and tree size disagree");
   }
   if (count > format::kMaxPeaks) return damaged("too many peaks");
+  const std::size_t used = kPeaksAt + count * sizeof(Digest);
+  if (!all_zero(bytes.subspan(60, 4)) ||
+      !all_zero(bytes.subspan(used, format::kSegmentHeaderBytes - used))) {
+    return damaged("reserved bytes are not zero");
+  }
   std::vector<Digest> peaks(count);
   if (count > 0) std::memcpy(peaks.data(), p + kPeaksAt, count * sizeof(Digest));
   DAYBOOK_TRY(decoded, Peaks::from(size, peaks));

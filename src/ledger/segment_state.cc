@@ -6,6 +6,7 @@
 #include "ledger/control.h"
 #include "ledger/envelope.h"
 #include "ledger/seal.h"
+#include "ledger/sealed_segment.h"
 
 namespace daybook {
 
@@ -36,6 +37,11 @@ Result<void> SegmentState::scan(FrameScanner& scanner) {
 Result<void> SegmentState::recover(const File& file, const std::optional<Hint>& hint) {
   const bool hinted = hint && hint->segment == index.first_seq();
   if (hinted) durable = std::max(durable, hint->end);
+  // A whole seal was only written when everything before it was flushed.
+  if (find_seal(file, name_)) {
+    DAYBOOK_TRY(size, file.size());
+    durable = std::max(durable, size - format::kSealTrailerBytes);
+  }
   FrameScanner scanner(file, end, durable);
   while (true) {
     DAYBOOK_CHECK(scan(scanner));
@@ -57,6 +63,7 @@ Result<void> SegmentState::recover(const File& file, const std::optional<Hint>& 
     durable = std::max(durable, promised);
   }
   if (hinted) DAYBOOK_CHECK(heed(file, *hint));
+  if (hint && sealed && hint->segment > index.last_seq()) lose_missing_segments(*hint);
   if (sealed) {
     torn_bytes = 0;
     return {};
@@ -76,6 +83,15 @@ Result<void> SegmentState::heed(const File& file, const Hint& hint) {
   }
   if (hint.end == end && may_follow(hint.next, end)) lose_up_to(Seq{hint.next.value - 1});
   return {};
+}
+
+// The hint names a segment that is not there: its events are lost, and their
+// seqs must not be given to others.
+void SegmentState::lose_missing_segments(const Hint& hint) {
+  constexpr std::uint64_t kMostLost = std::uint64_t{1} << 24;
+  if (hint.next.value > index.last_seq().value + kMostLost) return;
+  lost.push_back({"log/" + segment_name(hint.segment), 0, hint.end, Seq{}, Seq{}});
+  lose_up_to(Seq{hint.next.value - 1});
 }
 
 void SegmentState::take_frame(const FrameScanner& scanner) {

@@ -56,6 +56,7 @@ class SegmentState {
  private:
   [[nodiscard]] Result<void> scan(FrameScanner& scanner);
   [[nodiscard]] Result<void> heed(const File& file, const Hint& hint);
+  void lose_missing_segments(const Hint& hint);
   void take_frame(const FrameScanner& scanner);
   void take_event(const RecordView& record, std::uint64_t base, std::uint64_t frame, Seq seq);
   void take_checkpoint(const RecordView& record);

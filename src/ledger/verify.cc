@@ -60,6 +60,7 @@ class Verifier {
       task.first = segments[i];
       task.last = last ? active.index.last_seq() : Seq{segments[i + 1].value - 1};
       task.trusted_end = last && !active.sealed ? active.end : kEverything;
+      task.is_last = last;
       task.check_blobs = options_.blobs;
       task.bytes_done = &bytes_done_;
       tasks_.push_back(task);
@@ -67,7 +68,7 @@ class Verifier {
     if (segments.front() != kFirstSeq) {
       report(Severity::Damage, "missing", "log", 0, kFirstSeq, Seq{segments.front().value - 1},
              fmt::format("the segments before event #{} are missing", segments.front().value));
-      report_.lost += segments.front().value - 1;
+      lose_up_to(Seq{segments.front().value - 1});
     }
     if (active.torn_bytes > 0) {
       report(Severity::Notice, "torn_tail", "log/" + segment_name(segments.back()), active.end, {},
@@ -88,7 +89,18 @@ class Verifier {
     if (hint && hint->segment > last_segment) {
       report(Severity::Damage, "missing", "log", 0, hint->segment, Seq{hint->next.value - 1},
              fmt::format("the segment that begins with event #{} is missing", hint->segment.value));
-      report_.lost += hint->next.value - hint->segment.value;
+    }
+  }
+
+  // Leaves of events that no segment holds. A forged number must not make us
+  // count to it.
+  void lose_up_to(Seq last) {
+    constexpr std::uint64_t kMostLost = std::uint64_t{1} << 24;
+    if (last.value > peaks_.size() + kMostLost) return;
+    while (peaks_.size() < last.value) {
+      peaks_.append(lost_leaf_hash(Seq{peaks_.size() + 1}));
+      tree_unsure_ = true;
+      ++report_.lost;
     }
   }
 
@@ -118,10 +130,10 @@ class Verifier {
     check_links(segment);
     check_streams(segment);
     grow_tree(segment);
-    check_seal(segment);
     note_streams(segment);
     erased_.insert(erased_.end(), segment.erased.begin(), segment.erased.end());
     erasures_.insert(segment.erasures.begin(), segment.erasures.end());
+    std::ranges::move(segment.missing_causes, std::back_inserter(missing_causes_));
     if (segment.has_events) {
       last_id_ = segment.index.last_id();
       last_recorded_ = segment.index.last_recorded();
@@ -179,6 +191,7 @@ class Verifier {
   void grow_tree(const CheckedSegment& segment) {
     auto checkpoint = segment.checkpoints.begin();
     for (std::uint64_t i = 0; i <= segment.leaves.size(); ++i) {
+      if (!segment.seal.empty() && i == segment.leaves_before_seal) check_seal(segment);
       for (; checkpoint != segment.checkpoints.end() && checkpoint->leaves_before == i;
            ++checkpoint) {
         check_checkpoint(segment, *checkpoint);
@@ -238,7 +251,8 @@ class Verifier {
     if (!header) return bad(header.error().message);
     if (tree_unsure_ && header->peaks.size() == peaks_.size()) adopt(header->peaks);
     if (!(header->peaks == peaks_)) return bad("the seal's root is not that of the log");
-    if (segment.lost > 0) {
+    // After a loss its tables cannot be made again, only be checked for rot.
+    if (report_.lost > 0) {
       auto reader = SealReader::over(segment.seal);
       const auto checked = reader ? reader->check() : Result<void>(fail(reader.error()));
       if (!checked) bad(checked.error().message);
@@ -256,11 +270,16 @@ class Verifier {
   void finish() {
     report_.head = peaks_.head();
     report_.bytes = bytes_done_;
+    if (report_.lost == 0) {
+      report_.events -= std::min<std::uint64_t>(report_.events, missing_causes_.size());
+      for (Finding& finding : missing_causes_) add(std::move(finding));
+    }
     for (const Seq seq : erased_) {
       if (erasures_.contains(seq)) {
         ++report_.erased;
         continue;
       }
+      if (report_.lost > 0) continue;  // the event that says so may be among the lost
       report(Severity::Damage, "erased", "log", 0, seq, seq,
              fmt::format("the data of event #{} is gone, and no event says it was erased", seq.value));
     }
@@ -288,6 +307,7 @@ class Verifier {
   Timestamp last_recorded_{INT64_MIN};
   std::unordered_map<std::string, StreamEnd> streams_;
   std::unordered_set<std::uint64_t> keys_;
+  std::vector<Finding> missing_causes_;
   std::vector<Seq> erased_;
   std::set<Seq> erasures_;
   std::vector<Checkpoint> kept_;

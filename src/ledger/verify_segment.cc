@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 
 #include "base/fs/files.h"
+#include "base/json.h"
 #include "base/sha256.h"
+#include "base/text.h"
 #include "ledger/blob_reference.h"
 #include "ledger/envelope.h"
 #include "ledger/seal.h"
@@ -80,12 +82,13 @@ class SegmentChecker {
     const FrameView& frame = scanner.frame();
     check_padding(scanner);
     if (frame.header.type != format::FrameType::Events) {
-      lose_up_to(Seq{frame.header.seq.value - 1}, scanner.offset(), 0);
+      check_place(frame.header.seq, scanner.offset());
     }
     if (frame.header.type == format::FrameType::Seal) {
       const ByteView body = frame.records.front().envelope;
       out_.seal.assign(body.begin(), body.end());
       out_.seal_offset = scanner.offset();
+      out_.leaves_before_seal = out_.leaves.size();
       return true;
     }
     if (frame.header.type == format::FrameType::Checkpoint) {
@@ -96,6 +99,16 @@ class SegmentChecker {
       DAYBOOK_CHECK(check_event(record, scanner.offset(), scanner.offset() + record.offset));
     }
     return false;
+  }
+
+  // A control frame says how many events come before it.
+  void check_place(Seq next, std::uint64_t offset) {
+    const bool ours = next.value > 0 && (task_.last < task_.first || next <= task_.last.next());
+    if (ours) lose_up_to(Seq{next.value - 1}, offset, 0);
+    if (next == next_seq()) return;
+    report("order", offset, format::kFrameHeaderBytes, {}, {},
+           fmt::format("a control frame that belongs before event #{} stands before #{}",
+                       next.value, next_seq().value));
   }
 
   void check_padding(const FrameScanner& scanner) {
@@ -135,12 +148,21 @@ class SegmentChecker {
     return {};
   }
 
+  // What a newer version wrote is not damage, only more than we can check.
+  void report_undecoded(Seq seq, std::uint64_t offset, std::uint64_t length, const Error& error) {
+    report("envelope", offset, length, seq, seq,
+           fmt::format("event #{}: {}", seq.value, error.message));
+    if (error.code != Errc::Unsupported || out_.findings.empty()) return;
+    out_.findings.back().severity = Severity::Notice;
+    out_.findings.back().code = "unsupported";
+  }
+
   Seq next_seq() const { return Seq{task_.first.value + out_.leaves.size()}; }
 
   void lose_up_to(Seq last, std::uint64_t offset, std::uint64_t length) {
     const Seq first = next_seq();
     if (last < first) return;
-    constexpr std::uint64_t kMostLost = std::uint64_t{1} << 26;
+    constexpr std::uint64_t kMostLost = std::uint64_t{1} << 24;
     if (last.value - first.value >= kMostLost) {
       report("order", offset, length, first, last, "the seqs jump");
       return;
@@ -164,7 +186,13 @@ class SegmentChecker {
     const Seq seq = envelope_seq(record.envelope.data());
     const std::uint64_t length = record.envelope.size() + record.data.size();
     if (seq < next_seq()) {
-      report("order", offset, length, seq, seq, fmt::format("event #{} stands twice", seq.value));
+      report("order", offset, length, seq, seq,
+             fmt::format("event #{} stands where it does not belong", seq.value));
+      return {};
+    }
+    if (task_.last >= task_.first && seq > task_.last) {
+      report("order", offset, length, seq, seq,
+             fmt::format("event #{} does not belong into this segment", seq.value));
       return {};
     }
     if (seq > next_seq()) lose_up_to(Seq{seq.value - 1}, offset, length);
@@ -174,8 +202,7 @@ class SegmentChecker {
     const auto event = decode_event(record);
     if (!event) {
       out_.index.skip_to(seq);
-      report("envelope", offset, length, seq, seq,
-             fmt::format("event #{}: {}", seq.value, event.error().message));
+      report_undecoded(seq, offset, length, event.error());
       return {};
     }
     const std::size_t findings = out_.findings.size();
@@ -189,6 +216,7 @@ class SegmentChecker {
   }
 
   void check_order(const EventView& event, std::uint64_t offset) {
+    check_names(event, offset);
     const auto bad = [&](std::string_view what) {
       report("order", offset, event.envelope.size(), event.seq, event.seq,
              fmt::format("event #{}: {}", event.seq.value, what));
@@ -210,16 +238,24 @@ class SegmentChecker {
     }
   }
 
+  void check_names(const EventView& event, std::uint64_t offset) {
+    const std::size_t names = static_cast<std::size_t>(event.key.end() - event.stream.begin());
+    if (is_plain_text({event.stream.data(), names})) return;
+    report("envelope", offset, names, event.seq, event.seq,
+           fmt::format("event #{}: its names are not plain UTF-8 text", event.seq.value));
+  }
+
   Result<void> check_causes(const EventView& event, std::uint64_t offset) {
     for (const EventId& cause : event.causes) {
       const auto found = cause < event.id ? ledger_.log->find(cause)
                                           : Result<Event>(fail(Errc::NotFound, "not before it"));
       if (found || found.error().code == Errc::Corruption) continue;
       if (found.error().code != Errc::NotFound) return fail(found.error());
-      if (out_.lost > 0) continue;  // it may be one of the lost
-      report("cause", offset, event.envelope.size(), event.seq, event.seq,
-             fmt::format("event #{} names the cause {}, which is not there", event.seq.value,
-                         to_string(cause)));
+      out_.missing_causes.push_back(
+          {Severity::Damage, "cause", out_.name, offset, event.envelope.size(), event.seq,
+           event.seq,
+           fmt::format("event #{} names the cause {}, which is not there", event.seq.value,
+                       to_string(cause))});
     }
     return {};
   }
@@ -239,7 +275,11 @@ class SegmentChecker {
         bad("data_checksum", "its data fails its checksum; the envelope is intact");
         return {};
       case DataState::Inline:
-        if (sha256(record.data) != event.commitment) bad("commitment", "its data is not what was committed to");
+        if (sha256(record.data) != event.commitment) {
+          bad("commitment", "its data is not what was committed to");
+        } else if (const auto checked = check_json(event.data); !checked) {
+          bad("data", "its data is not JSON");
+        }
         return task_.check_blobs ? check_references(event, offset) : Result<void>{};
       case DataState::Blob:
         return task_.check_blobs ? check_blob(event, offset) : Result<void>{};
@@ -282,6 +322,8 @@ class SegmentChecker {
     const auto place = find_seal(file, out_.name);
     if (!place) {
       report("seal", size, 0, {}, {}, place.error().message);
+      // A crash while sealing; the next writer finishes it.
+      if (task_.is_last && sealed) out_.findings.back().severity = Severity::Notice;
     } else if (sealed && place->frame != out_.seal_offset) {
       report("seal", size, 0, {}, {}, "the trailer points to another place than the seal");
     }

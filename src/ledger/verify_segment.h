@@ -38,6 +38,8 @@ struct CheckedSegment {
   std::vector<CheckedCheckpoint> checkpoints;
   Bytes seal;                       // its body, when there is one
   std::uint64_t seal_offset = 0;
+  std::uint64_t leaves_before_seal = 0;
+  std::vector<Finding> missing_causes;  // damage only when nothing at all is lost
   std::vector<Seq> erased;          // events whose data is zeros
   std::vector<Seq> erasures;        // events that daybook/erased events name
   EventId first_id;
@@ -54,6 +56,7 @@ struct SegmentTask {
   Seq first;
   Seq last;                        // the last event it should hold; below first: unknown
   std::uint64_t trusted_end = 0;   // where its good part ends; kEverything when sealed
+  bool is_last = false;
   bool check_blobs = true;
   std::atomic<std::uint64_t>* bytes_done = nullptr;
 };

@@ -65,7 +65,10 @@ Result<void> Writer::repair(std::vector<std::string>& repairs) {
   const auto needs_repair = [&] {
     const std::optional<Hint> tail = read_hint(*tail_file_);
     const SegmentState& active = log_.active();
-    return active.torn_bytes > 0 || active.durable < active.end || (tail && tail->flush_failed);
+    const bool half_sealed =
+        active.sealed && !find_seal(log_.active_file(), paths_.segment(active.index.first_seq()));
+    return active.torn_bytes > 0 || active.durable < active.end || half_sealed ||
+           (tail && tail->flush_failed);
   };
   if (!needs_repair()) return {};
   DAYBOOK_CHECK(wait_for_write_lock());
@@ -123,7 +126,11 @@ Result<void> Writer::rewrite_unpromised(std::vector<std::string>& repairs) {
 }
 
 Result<void> Writer::roll() {
-  DAYBOOK_TRY(note, write_checkpoint());
+  std::string note = log_.active().checkpoint;
+  if (note.empty() || log_.active().checkpoint_size != log_.active().peaks.size()) {
+    DAYBOOK_TRY(written, write_checkpoint());
+    note = std::move(written);
+  }
   DAYBOOK_CHECK(write_seal());
   DAYBOOK_CHECK(start_next_segment());
   DAYBOOK_CHECK(open_active());
