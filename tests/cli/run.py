@@ -202,9 +202,11 @@ def parse_document(path):
                 steps[-1].command += "\n" + line[2:]
             elif ended:
                 steps[-1].code = int(ended.group(1))
-            elif line:
+            else:
                 steps[-1].stdout.append(line)
     for step in steps:
+        while step.stdout and not step.stdout[-1]:
+            step.stdout.pop()  # blank lines between commands are for the reader
         # A command shown without output says only that it works.
         step.check_output = bool(step.stdout)
     return steps
