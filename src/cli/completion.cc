@@ -61,7 +61,7 @@ std::vector<std::pair<std::string, std::vector<std::string>>> groups_of(
 std::vector<std::string> first_words(const std::vector<VerbInfo>& verbs) {
   std::vector<std::string> words;
   for (const VerbInfo& verb : verbs) {
-    std::string word = verb.name.substr(0, verb.name.find(' '));
+    const std::string word = verb.name.substr(0, verb.name.find(' '));
     if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
   }
   return words;

@@ -66,7 +66,7 @@ LedgerChoice chosen(std::string path, std::string origin) {
 Result<std::string> nearest_ledger(FileSystem& files) {
   std::string directory = absolute(".");
   for (int i = 0; i < kMaxParents; ++i) {
-    const std::string candidate = (directory == "/" ? "" : directory) + "/.daybook";
+    std::string candidate = (directory == "/" ? "" : directory) + "/.daybook";
     DAYBOOK_TRY(found, files.exists(candidate));
     if (found) return candidate;
     if (directory == "/" || directory == ".") break;

@@ -175,7 +175,7 @@ class Show final : public Verb {
   }
 
   static std::string data_line(const Event& event) {
-    const std::string size = counted(event.data_bytes, "byte");
+    std::string size = counted(event.data_bytes, "byte");
     switch (event.data_state) {
       case DataState::None:
         return "none";
