@@ -25,6 +25,7 @@ struct SnapshotHeader {
   std::uint64_t checkpoint_size = 0;
   std::uint64_t note_bytes = 0;
   std::uint64_t seal_bytes = 0;
+  std::uint32_t note_crc = 0;  // the seal has checksums of its own
 };
 
 Bytes encode(const SnapshotHeader& header) {
@@ -38,6 +39,7 @@ Bytes encode(const SnapshotHeader& header) {
   store(p + 56, header.checkpoint_size);
   store(p + 64, header.note_bytes);
   store(p + 72, header.seal_bytes);
+  store(p + 80, header.note_crc);
   store(p + 8, crc32c(ByteView(bytes).subspan(kCheckedFrom)));
   return bytes;
 }
@@ -60,6 +62,10 @@ std::optional<SnapshotHeader> decode(ByteView bytes) {
   header.seal_bytes = load<std::uint64_t>(p + 72);
   const std::uint64_t rest = bytes.size() - kHeaderBytes;
   if (header.note_bytes > rest || header.seal_bytes != rest - header.note_bytes) {
+    return std::nullopt;
+  }
+  header.note_crc = load<std::uint32_t>(p + 80);
+  if (header.note_crc != crc32c(bytes.subspan(kHeaderBytes, header.note_bytes))) {
     return std::nullopt;
   }
   return header;
@@ -123,7 +129,8 @@ Result<void> save_snapshot(Environment& env, const std::string& path, const Even
                         .last_frame = state.last_frame,
                         .checkpoint_size = state.checkpoint_size,
                         .note_bytes = state.checkpoint.size(),
-                        .seal_bytes = seal.size()});
+                        .seal_bytes = seal.size(),
+                        .note_crc = crc32c(as_bytes(state.checkpoint))});
   bytes.insert(bytes.end(), state.checkpoint.begin(), state.checkpoint.end());
   bytes.insert(bytes.end(), seal.begin(), seal.end());
   return replace_file(env, path, bytes);

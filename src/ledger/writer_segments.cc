@@ -154,6 +154,11 @@ Result<void> Writer::write_seal() {
   const std::uint64_t frame_bytes = bytes.size();
   const Bytes trailer = seal_trailer(frame);
   bytes.insert(bytes.end(), trailer.begin(), trailer.end());
+  // A seal on the disk says that everything before it is there as well.
+  if (auto flushed = segment_file_->sync(); !flushed) {
+    broken_ = true;
+    return flushed;
+  }
   const auto put = [&]() -> Result<void> {
     DAYBOOK_CHECK(segment_file_->write_at(frame, bytes));
     DAYBOOK_CHECK(segment_file_->truncate(frame + bytes.size()));
@@ -170,17 +175,13 @@ Result<void> Writer::write_seal() {
   return env_.files->set_read_only(paths_.segment(segment_), true);
 }
 
-// A crash may have left the seal without its trailer, or zeros behind it.
+// While no segment follows, the seal may be torn, without its trailer, with
+// zeros behind it, or only in the cache: it is written again.
 Result<void> Writer::finish_seal() {
   const SegmentState& active = log_.active();
   const std::string path = paths_.segment(active.index.first_seq());
-  DAYBOOK_TRY(size, log_.active_file().size());
-  if (size == active.end + format::kSealTrailerBytes && find_seal(log_.active_file(), path)) {
-    return {};
-  }
   DAYBOOK_CHECK(env_.files->set_read_only(path, false));
   DAYBOOK_TRY(file, env_.files->open(path, OpenMode::ReadWrite));
-  // What the crash left unflushed is written again, like any unpromised frame.
   for (std::uint64_t at = std::min(active.durable, active.last_frame); at < active.end;) {
     const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(active.end - at, kCopyChunk));
     DAYBOOK_TRY(bytes, read_exactly(*file, path, at, count));
