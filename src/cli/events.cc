@@ -187,7 +187,7 @@ class Events final : public Verb {
     std::size_t shown = 0;
     for (const auto& [type, count] : survey.types) {
       if (++shown > kMaxTypesShown) {
-        add(fmt::format("{} more types", survey.types.size() - kMaxTypesShown));
+        add(counted(survey.types.size() - kMaxTypesShown, "more type"));
         break;
       }
       add(fmt::format("{} {}", human_count(count), type));

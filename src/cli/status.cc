@@ -139,7 +139,7 @@ class Status final : public Verb {
           fmt::format("{:>9}  {}", human_count(types[i].count), types[i].type));
     }
     if (types.size() > kTypesShown) {
-      row("", fmt::format("{:>9}  in {} more types", "...", types.size() - kTypesShown));
+      row("", fmt::format("{:>9}  in {}", "...", counted(types.size() - kTypesShown, "more type")));
     }
   }
 

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kMaxKnown = 65'536;  // names remembered
 constexpr std::size_t kTitleColumns = 22;
+constexpr std::size_t kMaxNumberColumns = 32;  // longer ones stick out
 
 std::string because(const EventView& event, EventNames& names) {
   std::string text;
@@ -63,7 +64,12 @@ void print_chain(Output& out, const Event& event, const Chain& chain, const Chai
     if (!fact.hidden || link.event.id == event.id) rows.emplace_back(&link.event, std::move(fact));
   }
   print_header(out, event, view, chain.links.size(), rows.size());
-  for (const auto& [row, fact] : rows) print_fact(out, view_of(*row), fact, names);
+  std::size_t columns = 0;
+  for (const auto& [row, fact] : rows) {
+    columns = std::max(columns, number_of(view_of(*row), names).size());
+  }
+  columns = std::min(columns, kMaxNumberColumns);
+  for (const auto& [row, fact] : rows) print_fact(out, view_of(*row), fact, names, columns);
 }
 
 void print_chain_json(Output& out, const Event& event, const Chain& chain, const ChainView& view,
@@ -107,8 +113,9 @@ std::string EventNames::name_of(const EventId& id) {
   return name_of(event->stream, event->version);
 }
 
-void print_fact(Output& out, const EventView& event, const Fact& fact, EventNames& names) {
-  const std::string number = number_of(event, names);
+void print_fact(Output& out, const EventView& event, const Fact& fact, EventNames& names,
+                std::size_t number_columns) {
+  const std::string number = fmt::format("{:{}}", number_of(event, names), number_columns);
   const std::string causes = because(event, names);
   std::string detail = printable(fact.detail);
   if (out.width() > 0) {

@@ -34,8 +34,9 @@ class EventNames {
   std::unordered_map<EventId, std::string> known_;
 };
 
-// One line of a timeline or a chain.
-void print_fact(Output& out, const EventView& event, const Fact& fact, EventNames& names);
+// One line of a timeline or a chain. Numbers are padded to `number_columns`.
+void print_fact(Output& out, const EventView& event, const Fact& fact, EventNames& names,
+                std::size_t number_columns = 0);
 
 // The same as a JSON row: the compact row, "trace/summary" and
 // "trace/cause-event-ids" (numbers in the same stream, "stream#N" elsewhere).

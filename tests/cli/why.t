@@ -14,10 +14,10 @@ why event #2 — session/a
   4 linked facts
 
 chain
-  ▶ #0001  turn started           turn 7
-  · run/b#1  EFFECT_REQUESTED       because #1
+  ▶ #0001     turn started           turn 7
+  · run/b#1   EFFECT_REQUESTED       because #1
   · task/c#1  state_change           retried because run/b#1
-  ✗ #0002  turn failed            turn 7 (failed) because task/c#1,#1
+  ✗ #0002     turn failed            turn 7 (failed) because task/c#1,#1
 $ daybook why 1 --effects
 effects of event #1 — session/a
   turn started  turn 7
@@ -25,10 +25,10 @@ effects of event #1 — session/a
   4 linked facts
 
 effects
-  ▶ #0001  turn started           turn 7
-  · run/b#1  EFFECT_REQUESTED       because #1
+  ▶ #0001     turn started           turn 7
+  · run/b#1   EFFECT_REQUESTED       because #1
   · task/c#1  state_change           retried because run/b#1
-  ✗ #0002  turn failed            turn 7 (failed) because task/c#1,#1
+  ✗ #0002     turn failed            turn 7 (failed) because task/c#1,#1
 -- the same from every name of the event
 $ for name in '#4' a#2 session/a#2 $(daybook export | sed -n 4p | jq -r .id); do daybook why $name --json | jq -c '[.chain[]."event/seq"]'; done
 [1,2,3,4]
