@@ -20,7 +20,7 @@ class Gc final : public Verb {
 
   Result<ExitCode> run(Context& context) override {
     if (!dry_run_) {
-      return fail(Errc::InvalidArgument, "gc removes nothing yet: it needs --dry-run",
+      return fail(Errc::InvalidArgument, "gc removes nothing: only --dry-run is possible",
                   "`daybook gc --dry-run` lists the blobs that no event refers to");
     }
     DAYBOOK_TRY(ledger, context.open_ledger(Access::ReadOnly));

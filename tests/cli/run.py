@@ -28,6 +28,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 TIMEOUT_SECONDS = 120
+NEEDED = ["sh", "jq", "flock", "python3"]  # by the tests themselves
 
 # ---- What differs from run to run --------------------------------------------------------------
 
@@ -247,6 +248,10 @@ def run_test_files(binary, wanted, tally):
         if wanted and not any(word in path.name for word in wanted):
             continue
         for title, steps in parse_test_file(path):
+            needs = re.search(r"\(needs (\S+)\)$", title)
+            if needs and shutil.which(needs.group(1)) is None:
+                print(f"not run, as {needs.group(1)} is not installed: {path.name}: {title}")
+                continue
             run_steps(binary, f"{path.name}: {title}", steps, tally)
 
 
@@ -312,6 +317,8 @@ def run_help_examples(binary, tally):
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
+    if missing := [program for program in NEEDED if shutil.which(program) is None]:
+        sys.exit(f"these tests need {', '.join(missing)}: apt install jq util-linux python3")
     binary = pathlib.Path(sys.argv[1]).resolve()
     wanted = sys.argv[2:]
     tally = Tally()
