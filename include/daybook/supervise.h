@@ -120,7 +120,7 @@ struct AttemptResult {
   std::uint64_t duration_us = 0;
   std::uint64_t user_us = 0;  // processor time, with that of its waited-for children
   std::uint64_t system_us = 0;
-  std::uint64_t max_rss_kib = 0;
+  std::uint64_t max_rss_kib = 0;   // never below what this process had when it started it
   std::uint64_t stdout_bytes = 0;  // printed, kept or not
   std::uint64_t stderr_bytes = 0;
 

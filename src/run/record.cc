@@ -145,8 +145,7 @@ void add_output(Json& data, const std::string& name, const KeptOutput& output) {
 
 std::string task_summary(const RunRecord& run) {
   if (run.fate == Fate::Lost) return fmt::format("{} lost: its supervisor died", run.task);
-  const std::string after = duration_text(
-      static_cast<std::uint64_t>(std::max<std::int64_t>(run.ended.micros - run.started.micros, 0)));
+  const std::string after = duration_text(run.duration_us);
   const std::string tries = run.attempts.size() == 1
                                 ? std::string("1 attempt")
                                 : fmt::format("{} attempts", run.attempts.size());
@@ -230,7 +229,7 @@ NewEvent task_end_event(const RunRecord& run) {
   if (!lost) {
     data["exit_code"] = run.exit_code;
     if (run.stopped_by != 0) data["stopped_by"] = signal_name(run.stopped_by);
-    data["duration_ms"] = static_cast<double>(run.ended.micros - run.started.micros) / 1000;
+    data["duration_ms"] = milliseconds(run.duration_us);
   }
   return make_event(run, run.id + "/end", run.ended, data);
 }

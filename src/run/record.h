@@ -62,6 +62,7 @@ struct RunRecord {
   std::vector<AttemptRecord> attempts;
   Fate fate = Fate::Unknown;
   Timestamp ended;
+  std::uint64_t duration_us = 0;
   int exit_code = 0;
   int stopped_by = 0;
   std::optional<EventId> started_event;

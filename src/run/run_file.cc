@@ -131,6 +131,7 @@ void apply(const Json& json, std::optional<RunRecord>& run) {
   } else if (json.contains("task_finished")) {
     run->exit_code = json.at("task_finished");
     run->ended = Timestamp{json.at("time")};
+    run->duration_us = json.at("duration_us");
     run->stopped_by = json.at("stopped_by");
     run->fate = Fate::Finished;
   }
@@ -229,6 +230,7 @@ Result<void> RunFile::note_finished(const AttemptRecord& attempt) {
 Result<void> RunFile::note_task_finished(const RunRecord& run) {
   return write_line(to_line(Json{{"task_finished", run.exit_code},
                                  {"time", run.ended.micros},
+                                 {"duration_us", run.duration_us},
                                  {"stopped_by", run.stopped_by}}));
 }
 

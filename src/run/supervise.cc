@@ -80,7 +80,7 @@ class Supervisor {
  public:
   Supervisor(Ledger& ledger, const SuperviseOptions& options, Environment env, ProcessGroup group,
              std::optional<SignalRelay> relay)
-      : ledger_(ledger),
+      : ledger_(&ledger),
         options_(options),
         env_(env),
         group_(group),
@@ -107,7 +107,7 @@ class Supervisor {
   }
 
   void recover() {
-    auto lost = record_lost_attempts(ledger_, env_);
+    auto lost = record_lost_attempts(*ledger_, env_);
     if (lost) {
       result_.lost = *lost;
     } else {
@@ -148,13 +148,14 @@ class Supervisor {
   // starts, and nothing was run.
   Result<void> run_once(std::uint64_t round) {
     RunRecord run = make_run(round);
-    DAYBOOK_TRY(file, RunFile::create(*env_.files, supervise_directory(ledger_.path()), run));
-    Recorder recorder(ledger_, *env_.files, options_.tail_bytes);
-    if (auto done = recorder.record(run, file); !done) {
+    run_started_ = env_.clock->monotonic_micros();
+    DAYBOOK_TRY(file, RunFile::create(*env_.files, supervise_directory(ledger_->path()), run));
+    save_failed_ = false;
+    if (auto done = try_save(run, file); !done) {
       refuse(run, file, done.error());
       return done;
     }
-    while (one_attempt(run, file, recorder)) {
+    while (one_attempt(run, file)) {
     }
     finish(run, file);
     result_.run = run.id;
@@ -179,23 +180,23 @@ class Supervisor {
   }
 
   // Runs the attempt at the end of the list; true when another one is due.
-  bool one_attempt(RunRecord& run, RunFile& file, Recorder& recorder) {
+  bool one_attempt(RunRecord& run, RunFile& file) {
     run_command(run.attempts.back(), file);
     const bool done = run.attempts.back().result.succeeded() ||
                       run.attempts.size() == run.attempts_max || desk_.stopped_by() != 0;
     if (done) end_run(run, file);
-    save(run, file, recorder);
+    save(run, file);
     if (done) return false;
     const std::uint64_t pause = backoff_micros(
         options_.backoff, static_cast<std::uint32_t>(run.attempts.size()), *env_.entropy);
     if (!wait_until(env_.clock->monotonic_micros() + pause)) {
       end_run(run, file);
-      save(run, file, recorder);
+      save(run, file);
       return false;
     }
     add_attempt(run);
     note(file.add_attempt(run.attempts.back()));
-    save(run, file, recorder);
+    save(run, file);
     return true;
   }
 
@@ -241,6 +242,7 @@ class Supervisor {
   void end_run(RunRecord& run, RunFile& file) {
     run.fate = Fate::Finished;
     run.ended = env_.clock->now();
+    run.duration_us = env_.clock->monotonic_micros() - run_started_;
     run.exit_code = run.attempts.back().result.exit_code;
     run.stopped_by = desk_.stopped_by();
     note(file.note_task_finished(run));
@@ -254,16 +256,13 @@ class Supervisor {
                      written.error().message));
   }
 
-  void save(RunRecord& run, RunFile& file, Recorder& recorder) {
-    if (auto done = try_save(run, file, recorder); !done) {
-      if (!save_failed_) {
-        warn(fmt::format("the ledger does not take the record of {}: {}; it is tried again",
-                         run.task, done.error().message));
-      }
-      save_failed_ = true;
-      return;
+  void save(RunRecord& run, RunFile& file) {
+    const bool failed_before = save_failed_;
+    if (auto done = try_save(run, file); !done) {
+      if (failed_before) return;
+      return warn(fmt::format("the ledger does not take the record of {}: {}; it is tried again",
+                              run.task, done.error().message));
     }
-    save_failed_ = false;
     AttemptRecord& attempt = run.attempts.back();
     if (attempt.end_event) {
       file.remove_spools(attempt.result.number);
@@ -272,10 +271,31 @@ class Supervisor {
     }
   }
 
-  Result<void> try_save(RunRecord& run, RunFile& file, Recorder& recorder) const {
-    if (!save_failed_) return recorder.record(run, file);
-    // A failed append may have left part of the record behind.
-    DAYBOOK_CHECK(recorder.complete(run, file));
+  Result<void> try_save(RunRecord& run, RunFile& file) {
+    if (!save_failed_) {
+      auto done = recorder().record(run, file);
+      if (done || done.error().code != Errc::Io) {
+        save_failed_ = !done;
+        return done;
+      }
+    }
+    // A failed append may have left part of the record behind, and a ledger whose
+    // flush failed takes nothing more until it is opened anew.
+    save_failed_ = true;
+    DAYBOOK_CHECK(open_anew());
+    DAYBOOK_CHECK(recorder().complete(run, file));
+    save_failed_ = false;
+    return {};
+  }
+
+  [[nodiscard]] Recorder recorder() const {
+    return Recorder(*ledger_, *env_.files, options_.tail_bytes);
+  }
+
+  Result<void> open_anew() {
+    DAYBOOK_TRY(fresh, Ledger::open(ledger_->path(), {}, env_));
+    fresh_.emplace(std::move(fresh));
+    ledger_ = &*fresh_;
     return {};
   }
 
@@ -283,17 +303,14 @@ class Supervisor {
   void finish(RunRecord& run, RunFile& file) {
     for (int attempt = 1; !run.recorded() && attempt <= kMaxRecordTries; ++attempt) {
       if (attempt > 1) env_.clock->sleep_micros(kRecordPauseMicros);
-      // A ledger whose flush failed takes nothing more until it is opened anew.
-      auto fresh = Ledger::open(ledger_.path(), {}, env_);
-      if (!fresh) continue;
-      auto done = Recorder(*fresh, *env_.files, options_.tail_bytes).complete(run, file);
-      if (!done) warn(fmt::format("still not recorded: {}", done.error().message));
+      if (auto done = try_save(run, file); !done) {
+        warn(fmt::format("still not recorded: {}", done.error().message));
+      }
     }
-    save_failed_ = false;
     if (run.recorded()) return file.remove(run);
     result_.recorded = false;
     warn(fmt::format("the record of {} is kept in {} and completed by the next supervise", run.task,
-                     supervise_directory(ledger_.path())));
+                     supervise_directory(ledger_->path())));
   }
 
   // False when a signal asked to stop.
@@ -307,7 +324,8 @@ class Supervisor {
     }
   }
 
-  Ledger& ledger_;
+  Ledger* ledger_;  // the caller's, or fresh_
+  std::optional<Ledger> fresh_;
   const SuperviseOptions& options_;
   Environment env_;
   ProcessGroup group_;
@@ -315,6 +333,7 @@ class Supervisor {
   SignalDesk desk_;
   SuperviseResult result_;
   std::string series_;
+  std::uint64_t run_started_ = 0;
   bool note_failed_ = false;
   bool save_failed_ = false;
 };

@@ -85,6 +85,7 @@ TEST(RunFile, EverythingComesBack) {
     ASSERT_TRUE(file.add_attempt(second).has_value());
     run.exit_code = 137;
     run.ended = Timestamp{1'795'161'986'000'000};
+    run.duration_us = 17;
     run.stopped_by = 15;
     ASSERT_TRUE(file.note_task_finished(run).has_value());
   }
@@ -107,6 +108,7 @@ TEST(RunFile, EverythingComesBack) {
   EXPECT_EQ(back->fate, Fate::Finished);
   EXPECT_EQ(back->exit_code, 137);
   EXPECT_EQ(back->stopped_by, 15);
+  EXPECT_EQ(back->duration_us, 17u);
   EXPECT_EQ(back->ended, run.ended);
   ASSERT_EQ(back->attempts.size(), 2u);
   const AttemptRecord expected = finished(run.attempts[0]);

@@ -468,19 +468,50 @@ TEST_F(SuperviseTest, DiskThatFillsUpNeverTouchesTheCommand) {
   EXPECT_EQ(left_behind(), 0u);
 }
 
-TEST_F(SuperviseTest, FailedFlushIsOvercomeAtTheEnd) {
+TEST_F(SuperviseTest, FailedFlushIsOvercome) {
   const SuperviseResult result = run_meanwhile("ready; exit 5", [&] {
     world_.disk.fail({.kind = testing::Operation::Sync, .path = ".seg"});
   });
 
   EXPECT_EQ(result.exit_code, 5);
   EXPECT_TRUE(result.recorded);
-  EXPECT_FALSE(warnings_.empty());
   ledger_.emplace(Ledger::open("/ledger", {}, env_).value());
   const auto all = events();
   expect_every_start_has_one_end(all);
   EXPECT_EQ(only(all, "attempt.finished").data.at("exit_code"), 5);
   EXPECT_EQ(left_behind(), 0u);
+}
+
+// A flush fails before a run, and everything the ledger object does from then on.
+TEST_F(SuperviseTest, FailedFlushBeforeARunIsOvercomeAtOnce) {
+  options_.interval = minutes(1);
+  options_.max_runs = 3;
+  int sleeps = 0;
+  clock_.on_sleep = [&] {
+    if (++sleeps > 1) return;
+    world_.disk.fail({.kind = testing::Operation::Sync, .path = ".seg"});
+  };
+
+  const SuperviseResult result = run("exit 0");
+
+  EXPECT_EQ(result.runs, 3u);
+  EXPECT_TRUE(result.recorded);
+  EXPECT_TRUE(warnings_.empty());
+  ledger_.emplace(Ledger::open("/ledger", {}, env_).value());
+  expect_every_start_has_one_end(events());
+}
+
+TEST_F(SuperviseTest, ClockThatIsSetBackDoesNotBendDurations) {
+  const SuperviseResult result = run_meanwhile("ready", [&] {
+    clock_.inner.advance(2'000'000);
+    clock_.inner.step_back(3'600'000'000);
+  });
+
+  EXPECT_EQ(result.last.duration_us, 2'000'000u);
+  const auto all = events();
+  EXPECT_EQ(only(all, "attempt.finished").data.at("duration_ms"), 2000);
+  EXPECT_EQ(only(all, "task.finished").data.at("duration_ms"), 2000);
+  expect_every_start_has_one_end(all);
 }
 
 TEST_F(SuperviseTest, RunThatCannotBeRecordedIsSkippedAndTheNextOneIsNot) {
