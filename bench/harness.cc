@@ -137,6 +137,7 @@ Result<Outcome> measure(const Work& work, const Pace& pace, const std::function<
   DAYBOOK_TRY(entries, work.make());
   Runners runners;
   for (Entry& entry : entries) {
+    if (!pace.contestants.empty() && !std::ranges::count(pace.contestants, entry.name)) continue;
     if (entry.contestant) {
       runners.push_back({.entry = std::move(entry), .values = {}, .micros = {}, .failure = {}});
     } else {

@@ -114,6 +114,7 @@ struct Outcome {
 struct Pace {
   std::uint32_t rounds = 5;
   double slice_seconds = 1.0;
+  std::vector<std::string> contestants;  // only these take part; empty: all
 };
 
 // Makes the contestants, lets them take turns, judges the result. `drain` is

@@ -28,6 +28,7 @@ struct Options {
   std::string directory;
   std::string json;
   std::string only;
+  std::vector<std::string> contestants;
   std::string program;
   std::string label;
   std::uint32_t rounds = 0;
@@ -35,8 +36,8 @@ struct Options {
   bool list = false;
 };
 
-constexpr Pace kFull{.rounds = 5, .slice_seconds = 1.0};
-constexpr Pace kQuick{.rounds = 3, .slice_seconds = 0.3};
+const Pace kFull{.rounds = 5, .slice_seconds = 1.0};
+const Pace kQuick{.rounds = 3, .slice_seconds = 0.3};
 constexpr std::uint64_t kQuickTableEvents = 200'000;
 
 void declare(CLI::App& app, Options& options) {
@@ -46,6 +47,9 @@ void declare(CLI::App& app, Options& options) {
       "Measure in this directory (made when missing; a subdirectory is used and removed)");
   app.add_option("--json", options.json, "Write the rows to this file as JSON");
   app.add_option("--only", options.only, "Only the rows whose id contains this text");
+  app.add_option("--contestants", options.contestants,
+                 "Only these take part: raw, sqlite, rocksdb, lmdb, daybook; for a profiler")
+      ->delimiter(',');
   app.add_option("--rounds", options.rounds, "Rounds of each row")->check(CLI::Range(1, 1000));
   app.add_option("--seconds", options.seconds, "Length of one slice")
       ->check(CLI::Range(0.01, 60.0));
@@ -76,6 +80,7 @@ Setup setup_of(const Options& options) {
 
 Pace pace_of(const Options& options) {
   Pace pace = options.quick ? kQuick : kFull;
+  pace.contestants = options.contestants;
   if (options.rounds > 0) pace.rounds = options.rounds;
   if (options.seconds > 0) pace.slice_seconds = options.seconds;
   return pace;
