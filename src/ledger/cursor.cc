@@ -48,13 +48,11 @@ class ForwardCursor final : public Cursor::Impl {
     if (record.envelope.size() < format::kEnvelopeFixedBytes) return false;
     const Seq seq = envelope_seq(record.envelope.data());
     if (seq < wanted_ || seq > to_) return false;
-    auto event = decode_event(record);
-    if (!event) return false;
+    if (!decode_event(record, event_)) return false;
     if (seq > wanted_ && !lost.empty() && lost.back().first.value == 0) {
       lost.back().first = wanted_;
       lost.back().last = Seq{seq.value - 1};
     }
-    event_ = *event;
     return true;
   }
 

@@ -44,6 +44,35 @@ std::unexpected<Error> malformed(std::string_view what) {
   return fail(Errc::Corruption, fmt::format("malformed envelope: {}", what));
 }
 
+DataState state_of(DataForm form) {
+  switch (form) {
+    case DataForm::None:
+      return DataState::None;
+    case DataForm::Inline:
+      return DataState::Inline;
+    case DataForm::Blob:
+      break;
+  }
+  return DataState::Blob;
+}
+
+// What section 4.1 demands of the fields before the names.
+Result<void> check_fixed_part(ByteView bytes) {
+  const std::uint8_t* p = bytes.data();
+  if (p[kTierAt] > 2) return malformed("unknown tier");
+  if (p[kFormAt] > 2) return malformed("unknown data form");
+  if (p[kCausesAt] > kMaxCauses) return malformed("too many causes");
+  if (!all_zero(bytes.subspan(kReservedAt, 6))) return malformed("reserved bytes are not zero");
+  if (name_length(bytes, 0) == 0 || name_length(bytes, 1) == 0 || name_length(bytes, 2) == 0) {
+    return malformed("stream, type or source is empty");
+  }
+  if (static_cast<DataForm>(p[kFormAt]) == DataForm::None &&
+      !all_zero(bytes.subspan(kCommitmentAt, kEnvelopeFixedBytes - kCommitmentAt))) {
+    return malformed("a commitment without data");
+  }
+  return {};
+}
+
 }  // namespace
 
 std::size_t envelope_bytes(const NewEvent& event, std::string_view source, std::size_t causes) {
@@ -101,24 +130,17 @@ Result<std::size_t> envelope_length(ByteView bytes) {
 }
 
 Result<EventView> decode_envelope(ByteView bytes) {
+  EventView event;
+  DAYBOOK_CHECK(decode_envelope(bytes, event));
+  return event;
+}
+
+Result<void> decode_envelope(ByteView bytes, EventView& event) {
   DAYBOOK_TRY(total, envelope_length(bytes));
   if (total != bytes.size()) return malformed("bytes follow its last field");
+  DAYBOOK_CHECK(check_fixed_part(bytes));
   const std::uint8_t* p = bytes.data();
   const std::size_t causes = p[kCausesAt];
-  if (p[kTierAt] > 2) return malformed("unknown tier");
-  if (p[kFormAt] > 2) return malformed("unknown data form");
-  if (causes > kMaxCauses) return malformed("too many causes");
-  if (!all_zero(bytes.subspan(kReservedAt, 6))) return malformed("reserved bytes are not zero");
-  if (name_length(bytes, 0) == 0 || name_length(bytes, 1) == 0 || name_length(bytes, 2) == 0) {
-    return malformed("stream, type or source is empty");
-  }
-
-  if (static_cast<DataForm>(p[kFormAt]) == DataForm::None &&
-      !all_zero(bytes.subspan(kCommitmentAt, kEnvelopeFixedBytes - kCommitmentAt))) {
-    return malformed("a commitment without data");
-  }
-
-  EventView event;
   event.envelope = bytes;
   event.tier = static_cast<Tier>(p[kTierAt]);
   event.seq = Seq{load<std::uint64_t>(p + kSeqAt)};
@@ -128,21 +150,28 @@ Result<EventView> decode_envelope(ByteView bytes) {
   event.id = load<EventId>(p + kIdAt);
   event.commitment = load<Digest>(p + kCommitmentAt);
   event.data_bytes = load<std::uint64_t>(p + kDataBytesAt);
-  event.data_state = static_cast<DataForm>(p[kFormAt]) == DataForm::None   ? DataState::None
-                     : static_cast<DataForm>(p[kFormAt]) == DataForm::Blob ? DataState::Blob
-                                                                           : DataState::Inline;
+  event.data_state = state_of(static_cast<DataForm>(p[kFormAt]));
+  event.data = {};
+  event.blob = {};
+  event.salt = {};
   // EventId is an array of bytes, so the view needs no alignment.
   event.causes = {reinterpret_cast<const EventId*>(p + kEnvelopeFixedBytes), causes};
 
-  std::size_t at = kEnvelopeFixedBytes + causes * sizeof(EventId);
-  std::size_t index = 0;
-  for (std::string_view* name : {&event.stream, &event.type, &event.source, &event.actor,
-                                 &event.subject, &event.correlation, &event.key}) {
-    const std::size_t length = name_length(bytes, index++);
-    *name = as_text(bytes.subspan(at, length));
-    at += length;
-  }
-  return event;
+  const char* text =
+      reinterpret_cast<const char*>(p) + kEnvelopeFixedBytes + causes * sizeof(EventId);
+  const auto take = [&](std::string_view& name, std::size_t index) {
+    const std::size_t length = name_length(bytes, index);
+    name = {text, length};
+    text += length;
+  };
+  take(event.stream, 0);
+  take(event.type, 1);
+  take(event.source, 2);
+  take(event.actor, 3);
+  take(event.subject, 4);
+  take(event.correlation, 5);
+  take(event.key, 6);
+  return {};
 }
 
 }  // namespace daybook

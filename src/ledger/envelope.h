@@ -45,6 +45,9 @@ void patch_cause(std::uint8_t* envelope, std::size_t index, const EventId& cause
 // fields are those of an event whose data block is not at hand.
 // Errors: Corruption, Unsupported (a newer envelope version).
 [[nodiscard]] Result<EventView> decode_envelope(ByteView bytes);
+// The same into a view that is used again: to scan, copying a view this large
+// costs more than reading it. After an error its content means nothing.
+[[nodiscard]] Result<void> decode_envelope(ByteView bytes, EventView& event);
 
 // Only the seq, for scans that need no more; `bytes` must hold the fixed part.
 [[nodiscard]] inline Seq envelope_seq(const std::uint8_t* envelope) {

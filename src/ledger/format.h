@@ -31,6 +31,7 @@ inline constexpr std::size_t kSealTrailerBytes = 16;
 inline constexpr std::uint32_t kMaxFrameBody = 128u << 20;
 inline constexpr std::uint32_t kMaxRecords = 65'536;
 inline constexpr std::uint32_t kMaxPeaks = 64;
+inline constexpr std::uint64_t kMaxSeqJump = std::uint64_t{1} << 24;  // events lost in a row
 inline constexpr std::uint32_t kMaxEnvelopeBytes = 4096;
 inline constexpr std::uint64_t kOffsetStride = 16'384;  // section 6.1, "offsets"
 

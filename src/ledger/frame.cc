@@ -21,8 +21,8 @@ bool plausible(const FrameHeader& header) {
 }
 
 RecordView::Data data_state(ByteView data, std::uint32_t checksum) {
-  if (crc32c(data) == checksum) return RecordView::Data::Good;
-  return all_zero(data) ? RecordView::Data::Erased : RecordView::Data::Damaged;
+  if (all_zero(data)) return RecordView::Data::Erased;
+  return crc32c(data) == checksum ? RecordView::Data::Good : RecordView::Data::Damaged;
 }
 
 }  // namespace
@@ -101,6 +101,8 @@ bool FrameView::decode(ByteView from) {
     if (header.type == FrameType::Events) {
       if (record->envelope.size() < kEnvelopeFixedBytes) return false;
       if (envelope_seq(record->envelope.data()).value != header.seq.value + i) return false;
+    } else if (!record->data.empty()) {
+      return false;
     }
     records.push_back(*record);
     at += record_bytes(record->envelope.size(), record->data.size());
@@ -109,30 +111,38 @@ bool FrameView::decode(ByteView from) {
 }
 
 Result<EventView> decode_event(const RecordView& record) {
-  DAYBOOK_TRY(event, decode_envelope(record.envelope));
-  if (event.data_state == DataState::None) return event;
-  if (record.data_state == RecordView::Data::Erased) {
+  EventView event;
+  DAYBOOK_CHECK(decode_event(record, event));
+  return event;
+}
+
+Result<void> decode_event(const RecordView& record, EventView& event) {
+  DAYBOOK_CHECK(decode_envelope(record.envelope, event));
+  if (event.data_state == DataState::None) return {};
+  const bool is_inline = event.data_state == DataState::Inline;
+  const std::uint64_t payload_bytes = is_inline ? event.data_bytes : kBlobPayloadBytes;
+  bool whole = record.data.size() >= kSaltBytes &&
+               record.data.size() - kSaltBytes == payload_bytes;
+  if (whole && record.data_state == RecordView::Data::Erased) {
     event.data_state = DataState::Erased;
-    return event;
+    return {};
   }
-  const bool whole = record.data.size() >= kSaltBytes &&
-                     (event.data_state == DataState::Inline
-                          ? record.data.size() - kSaltBytes == event.data_bytes
-                          : record.data.size() - kSaltBytes == kBlobPayloadBytes &&
-                                load<std::uint64_t>(record.data.data() + kSaltBytes +
-                                                    sizeof(Digest)) == event.data_bytes);
+  if (whole && !is_inline) {
+    whole = load<std::uint64_t>(record.data.data() + kSaltBytes + sizeof(Digest)) ==
+            event.data_bytes;
+  }
   if (record.data_state == RecordView::Data::Damaged || !whole) {
     event.data_state = DataState::Damaged;
-    return event;
+    return {};
   }
   event.salt = record.data.first(kSaltBytes);
   const ByteView payload = record.data.subspan(kSaltBytes);
-  if (event.data_state == DataState::Inline) {
+  if (is_inline) {
     event.data = as_text(payload);
   } else {
     event.blob = load<Digest>(payload.data());
   }
-  return event;
+  return {};
 }
 
 }  // namespace daybook

@@ -68,5 +68,7 @@ struct FrameView {
 
 // Joins a record's envelope and data into an event. Errors as decode_envelope.
 [[nodiscard]] Result<EventView> decode_event(const RecordView& record);
+// The same into a view that is used again, as decode_envelope.
+[[nodiscard]] Result<void> decode_event(const RecordView& record, EventView& event);
 
 }  // namespace daybook

@@ -74,6 +74,11 @@ Result<void> Log::load_active(Seq first_seq) {
   }
   std::optional<Hint> hint;
   if (auto tail = env_.files->open(paths_.tail, OpenMode::Read)) hint = read_hint(**tail);
+  if (hint && hint->segment > first_seq) {
+    // Another process may have gone on since the directory was read.
+    DAYBOOK_TRY(exists, env_.files->exists(paths_.segment(hint->segment)));
+    if (exists) hint.reset();
+  }
   DAYBOOK_CHECK(state->recover(*file, hint));
   active_file_ = std::move(file);
   active_ = std::move(state);

@@ -94,6 +94,15 @@ void write_header(const SegmentIndex& index, const Peaks& peaks, std::uint8_t* p
   if (!hashes.empty()) std::memcpy(p + kPeaksAt, hashes.data(), hashes.size_bytes());
 }
 
+bool reserved_zero(ByteView body, std::size_t peaks) {
+  constexpr std::size_t kReservedAt = kPeakCountAt + sizeof(std::uint32_t);
+  constexpr std::size_t kUsedSlotsEnd = kDirectoryAt + format::kSections * kDirectoryEntryBytes;
+  const std::size_t peaks_end = kPeaksAt + peaks * sizeof(Digest);
+  return all_zero(body.subspan(kReservedAt, kDirectoryAt - kReservedAt)) &&
+         all_zero(body.subspan(kUsedSlotsEnd, kPeaksAt - kUsedSlotsEnd)) &&
+         all_zero(body.subspan(peaks_end, format::kSealHeaderBytes - peaks_end));
+}
+
 }  // namespace
 
 Result<Bytes> build_seal(const SegmentIndex& index, const Peaks& peaks,
@@ -147,6 +156,7 @@ Result<SealHeader> decode_seal_header(ByteView body, std::uint64_t body_bytes) {
   header.max_time = Timestamp{load<std::int64_t>(p + 96)};
   const auto count = load<std::uint32_t>(p + kPeakCountAt);
   if (count > format::kMaxPeaks) return damaged("too many peaks");
+  if (!reserved_zero(body, count)) return damaged("reserved bytes are not zero");
   std::vector<Digest> hashes(count);
   if (count > 0) std::memcpy(hashes.data(), p + kPeaksAt, count * sizeof(Digest));
   DAYBOOK_TRY(peaks, Peaks::from(header.last_seq.value, hashes));

@@ -35,7 +35,9 @@ Result<void> SegmentState::scan(FrameScanner& scanner) {
 }
 
 Result<void> SegmentState::recover(const File& file, const std::optional<Hint>& hint) {
-  const bool hinted = hint && hint->segment == index.first_seq();
+  DAYBOOK_TRY(file_bytes, file.size());
+  const bool hinted = hint && hint->segment == index.first_seq() &&
+                      hint->end <= file_bytes + format::kMaxFrameBody;
   if (hinted) durable = std::max(durable, hint->end);
   // A whole seal was only written when everything before it was flushed.
   if (find_seal(file, name_)) {
@@ -62,8 +64,8 @@ Result<void> SegmentState::recover(const File& file, const std::optional<Hint>& 
     scanner.trust(promised);
     durable = std::max(durable, promised);
   }
-  if (hinted) DAYBOOK_CHECK(heed(file, *hint));
-  if (hint && sealed && hint->segment > index.last_seq()) lose_missing_segments(*hint);
+  if (hinted) heed(*hint);
+  if (hint && hint->segment > index.first_seq()) lose_missing_segments(*hint);
   if (sealed) {
     torn_bytes = 0;
     return {};
@@ -74,22 +76,18 @@ Result<void> SegmentState::recover(const File& file, const std::optional<Hint>& 
 }
 
 // The hint knows what was promised at the end, where no frame can tell any more.
-Result<void> SegmentState::heed(const File& file, const Hint& hint) {
-  DAYBOOK_TRY(size, file.size());
-  if (hint.end < end || hint.end > size + format::kMaxFrameBody) return {};
+void SegmentState::heed(const Hint& hint) {
   if (hint.end > end && !sealed) {
     lost.push_back({name_, end, hint.end - end, Seq{}, Seq{}});
     end = hint.end;
   }
-  if (hint.end == end && may_follow(hint.next, end)) lose_up_to(Seq{hint.next.value - 1});
-  return {};
+  if (hint.end == end && may_follow(hint.next)) lose_up_to(Seq{hint.next.value - 1});
 }
 
 // The hint names a segment that is not there: its events are lost, and their
 // seqs must not be given to others.
 void SegmentState::lose_missing_segments(const Hint& hint) {
-  constexpr std::uint64_t kMostLost = std::uint64_t{1} << 24;
-  if (hint.next.value > index.last_seq().value + kMostLost) return;
+  if (!may_follow(hint.next)) return;
   lost.push_back({"log/" + segment_name(hint.segment), 0, hint.end, Seq{}, Seq{}});
   lose_up_to(Seq{hint.next.value - 1});
 }
@@ -100,7 +98,7 @@ void SegmentState::take_frame(const FrameScanner& scanner) {
   if (frame.header.type != format::FrameType::Events) {
     // A control frame knows how many events come before it.
     const Seq before{frame.header.seq.value - 1};
-    if (may_follow(frame.header.seq, scanner.offset())) lose_up_to(before);
+    if (may_follow(frame.header.seq)) lose_up_to(before);
   }
   switch (frame.header.type) {
     case format::FrameType::Checkpoint:
@@ -112,7 +110,7 @@ void SegmentState::take_frame(const FrameScanner& scanner) {
     case format::FrameType::Events:
       break;
   }
-  if (!may_follow(frame.header.seq, scanner.offset())) {
+  if (!may_follow(frame.header.seq)) {
     take_damage(scanner);
     return;
   }
@@ -135,13 +133,10 @@ void SegmentState::take_event(const RecordView& record, std::uint64_t base, std:
   }
 }
 
-// No more events can be missing than would have fitted before this offset: a
-// forged seq must not make us count to it.
-bool SegmentState::may_follow(Seq seq, std::uint64_t offset) const {
-  constexpr std::uint64_t kSmallestRecord =
-      format::kRecordHeaderBytes + format::kEnvelopeFixedBytes;
+// A forged seq must not make us count to it.
+bool SegmentState::may_follow(Seq seq) const {
   return seq > index.last_seq() &&
-         seq.value - index.last_seq().value - 1 <= offset / kSmallestRecord;
+         seq.value - index.last_seq().value - 1 <= format::kMaxSeqJump;
 }
 
 void SegmentState::lose_up_to(Seq last) {
@@ -182,7 +177,7 @@ void SegmentState::take_damage(const FrameScanner& scanner) {
     if (record.envelope.size() < format::kEnvelopeFixedBytes) continue;
     const Seq seq = envelope_seq(record.envelope.data());
     // A control record is not an event, and a seq from before is a stale copy.
-    if (!may_follow(seq, scanner.offset() + scanner.length()) || !decode_event(record)) continue;
+    if (!may_follow(seq) || !decode_event(record)) continue;
     take_event(record, scanner.offset(), scanner.offset(), seq);
   }
 }

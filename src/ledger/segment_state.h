@@ -55,7 +55,7 @@ class SegmentState {
 
  private:
   [[nodiscard]] Result<void> scan(FrameScanner& scanner);
-  [[nodiscard]] Result<void> heed(const File& file, const Hint& hint);
+  void heed(const Hint& hint);
   void lose_missing_segments(const Hint& hint);
   void take_frame(const FrameScanner& scanner);
   void take_event(const RecordView& record, std::uint64_t base, std::uint64_t frame, Seq seq);
@@ -63,7 +63,7 @@ class SegmentState {
   void take_seal(const RecordView& record);
   void take_damage(const FrameScanner& scanner);
   void lose_up_to(Seq last);
-  [[nodiscard]] bool may_follow(Seq seq, std::uint64_t offset) const;
+  [[nodiscard]] bool may_follow(Seq seq) const;
 
   std::string name_;
   bool tree_unsure_ = false;  // a lost leaf since the last adopted peaks

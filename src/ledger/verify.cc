@@ -46,8 +46,19 @@ class Verifier {
 
   void add(Finding finding) {
     ++report_.findings_total;
-    if (report_.findings.size() < kMaxFindings) report_.findings.push_back(std::move(finding));
+    // Beyond the limit only the first damage still counts: it decides the verdict.
+    const bool damage = finding.severity == Severity::Damage;
+    if (report_.findings.size() >= kMaxFindings && (damaged_ || !damage)) return;
+    damaged_ |= damage;
+    report_.findings.push_back(std::move(finding));
   }
+
+  void mark_wrong(Seq seq) {
+    if (wrong_.insert(seq).second) --report_.events;
+  }
+
+  // Whether there may be events that explain what seems wrong with others.
+  [[nodiscard]] bool events_missing() const { return report_.lost > 0 || unread_ > 0; }
 
   void plan() {
     Log& log = *ledger_.log;
@@ -81,12 +92,20 @@ class Verifier {
     check_hint(segments.back());
   }
 
-  // The hint may lag, never lead: it names a segment that must be there.
+  // The hint may lag, never lead: it names a place that must be there.
   void check_hint(Seq last_segment) {
     const auto file = ledger_.env.files->open(ledger_.paths.tail, OpenMode::Read);
     if (!file) return;
     const auto hint = read_hint(**file);
-    if (hint && hint->segment > last_segment) {
+    if (!hint) return;
+    const auto segment = ledger_.env.files->open(ledger_.paths.segment(hint->segment),
+                                                 OpenMode::Read);
+    const auto size = segment ? (*segment)->size() : Result<std::uint64_t>(fail(segment.error()));
+    if (size && hint->segment == last_segment && hint->end > *size + format::kMaxFrameBody) {
+      report(Severity::Damage, "cut", "tail", 0, {}, {},
+             fmt::format("it promises {} bytes of a segment that has {}", hint->end, *size));
+    }
+    if (!segment && segment.error().code == Errc::NotFound && hint->segment > last_segment) {
       report(Severity::Damage, "missing", "log", 0, hint->segment, Seq{hint->next.value - 1},
              fmt::format("the segment that begins with event #{} is missing", hint->segment.value));
     }
@@ -95,8 +114,7 @@ class Verifier {
   // Leaves of events that no segment holds. A forged number must not make us
   // count to it.
   void lose_up_to(Seq last) {
-    constexpr std::uint64_t kMostLost = std::uint64_t{1} << 24;
-    if (last.value > peaks_.size() + kMostLost) return;
+    if (last.value > peaks_.size() + format::kMaxSeqJump) return;
     while (peaks_.size() < last.value) {
       peaks_.append(lost_leaf_hash(Seq{peaks_.size() + 1}));
       tree_unsure_ = true;
@@ -123,8 +141,15 @@ class Verifier {
 
   void merge(CheckedSegment& segment) {
     ++report_.segments;
+    if (segment.index.first_seq().value != peaks_.size() + 1) {
+      report(Severity::Damage, "order", segment.name, 0, {}, {},
+             fmt::format("the segment is ignored: it does not continue event #{}", peaks_.size()));
+      return;
+    }
     report_.events += segment.events;
     report_.lost += segment.lost;
+    unread_ += segment.unread;
+    wrong_.insert(segment.wrong.begin(), segment.wrong.end());
     report_.blobs += segment.blobs;
     for (Finding& finding : segment.findings) add(std::move(finding));
     check_links(segment);
@@ -133,8 +158,8 @@ class Verifier {
     note_streams(segment);
     erased_.insert(erased_.end(), segment.erased.begin(), segment.erased.end());
     erasures_.insert(segment.erasures.begin(), segment.erasures.end());
-    std::ranges::move(segment.missing_causes, std::back_inserter(missing_causes_));
-    if (segment.has_events) {
+    std::ranges::move(segment.deferred, std::back_inserter(deferred_));
+    if (!segment.index.empty()) {
       last_id_ = segment.index.last_id();
       last_recorded_ = segment.index.last_recorded();
     }
@@ -147,13 +172,14 @@ class Verifier {
       } else {
         report(Severity::Damage, "tree_root", segment.name, 0, {}, {},
                "the segment continues another tree than the one before it ended with");
-        if (peaks_.size() == 0) peaks_ = segment.header->peaks;
       }
     }
-    if (!segment.has_events) return;
-    if (segment.first_id <= last_id_ || segment.first_recorded < last_recorded_) {
-      report(Severity::Damage, "order", segment.name, 0, segment.index.first_seq(),
-             segment.index.first_seq(), "its first event does not follow the segment before");
+    if (segment.index.empty()) return;
+    const OffsetEntry& first = segment.index.offsets().front();
+    if (first.id <= last_id_ || first.recorded < last_recorded_) {
+      report(Severity::Damage, "order", segment.name, first.record, first.seq, first.seq,
+             "its first event does not follow the segment before");
+      mark_wrong(first.seq);
     }
   }
 
@@ -161,19 +187,23 @@ class Verifier {
     for (const auto& [name, part] : segment.index.streams()) {
       const auto before = streams_.find(name);
       const std::uint64_t expected = before == streams_.end() ? 1 : before->second.last.value + 1;
-      const bool lost_some = report_.lost > 0;
-      if (part.first.value == expected || (lost_some && part.first.value > expected)) continue;
-      report(Severity::Damage, "order", segment.name, 0, {}, {},
-             fmt::format("stream {} goes on with version {} where {} should come", name,
-                         part.first.value, expected));
+      if (part.first.value == expected) continue;
+      const Seq seq{segment.index.first_seq().value + part.seqs.front()};
+      Finding finding{Severity::Damage, "order", segment.name, 0, 0, seq, seq,
+                      fmt::format("stream {} goes on with version {} where {} should come", name,
+                                  part.first.value, expected)};
+      if (part.first.value > expected) {
+        deferred_.push_back(std::move(finding));
+        continue;
+      }
+      add(std::move(finding));
+      mark_wrong(seq);
     }
-    Seq repeated;
     for (const KeyEntry& entry : segment.index.sorted_keys()) {
-      if (!keys_.insert(entry.hash).second) repeated = entry.seq;
-    }
-    if (repeated.value != 0) {
-      report(Severity::Damage, "key", segment.name, 0, repeated, repeated,
-             fmt::format("the key of event #{} is not unique in its stream", repeated.value));
+      if (keys_.insert(entry.hash).second) continue;
+      report(Severity::Damage, "key", segment.name, 0, entry.seq, entry.seq,
+             fmt::format("the key of event #{} is not unique in its stream", entry.seq.value));
+      mark_wrong(entry.seq);
     }
   }
 
@@ -249,10 +279,11 @@ class Verifier {
     };
     const auto header = decode_seal_header(segment.seal, segment.seal.size());
     if (!header) return bad(header.error().message);
+    if (header->first_seq != segment.index.first_seq()) return bad("it is of another segment");
     if (tree_unsure_ && header->peaks.size() == peaks_.size()) adopt(header->peaks);
     if (!(header->peaks == peaks_)) return bad("the seal's root is not that of the log");
     // After a loss its tables cannot be made again, only be checked for rot.
-    if (report_.lost > 0) {
+    if (events_missing()) {
       auto reader = SealReader::over(segment.seal);
       const auto checked = reader ? reader->check() : Result<void>(fail(reader.error()));
       if (!checked) bad(checked.error().message);
@@ -270,16 +301,18 @@ class Verifier {
   void finish() {
     report_.head = peaks_.head();
     report_.bytes = bytes_done_;
-    if (report_.lost == 0) {
-      report_.events -= std::min<std::uint64_t>(report_.events, missing_causes_.size());
-      for (Finding& finding : missing_causes_) add(std::move(finding));
+    if (!events_missing()) {
+      for (Finding& finding : deferred_) {
+        mark_wrong(finding.first);
+        add(std::move(finding));
+      }
     }
     for (const Seq seq : erased_) {
       if (erasures_.contains(seq)) {
         ++report_.erased;
         continue;
       }
-      if (report_.lost > 0) continue;  // the event that says so may be among the lost
+      if (events_missing()) continue;  // the event that says so may be among them
       report(Severity::Damage, "erased", "log", 0, seq, seq,
              fmt::format("the data of event #{} is gone, and no event says it was erased", seq.value));
     }
@@ -307,7 +340,10 @@ class Verifier {
   Timestamp last_recorded_{INT64_MIN};
   std::unordered_map<std::string, StreamEnd> streams_;
   std::unordered_set<std::uint64_t> keys_;
-  std::vector<Finding> missing_causes_;
+  std::uint64_t unread_ = 0;
+  std::set<Seq> wrong_;  // events that were read and are not correct
+  bool damaged_ = false;
+  std::vector<Finding> deferred_;
   std::vector<Seq> erased_;
   std::set<Seq> erasures_;
   std::vector<Checkpoint> kept_;

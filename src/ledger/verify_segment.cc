@@ -48,16 +48,24 @@ class SegmentChecker {
              fmt::format("{} bytes that were promised are gone", task_.trusted_end - end));
     }
     lose_up_to(task_.last, end, 0);
-    if (task_.trusted_end == kEverything) DAYBOOK_CHECK(check_trailer(*file, sealed));
+    if (task_.trusted_end == kEverything) DAYBOOK_CHECK(check_trailer(*file, sealed, end));
     return std::move(out_);
   }
 
  private:
   void report(std::string code, std::uint64_t offset, std::uint64_t length, Seq first, Seq last,
               std::string message) {
-    if (out_.findings.size() >= kMaxFindings) return;
-    out_.findings.push_back({Severity::Damage, std::move(code), out_.name, offset, length, first,
-                             last, std::move(message)});
+    add({Severity::Damage, std::move(code), out_.name, offset, length, first, last,
+         std::move(message)});
+  }
+
+  // Beyond the limit only the first damage still counts: it decides the verdict.
+  void add(Finding finding) {
+    ++found_;
+    const bool damage = finding.severity == Severity::Damage;
+    if (out_.findings.size() >= kMaxFindings && (damaged_ || !damage)) return;
+    damaged_ |= damage;
+    out_.findings.push_back(std::move(finding));
   }
 
   Result<void> check_header(const File& file) {
@@ -65,6 +73,7 @@ class SegmentChecker {
     const auto count = std::min<std::uint64_t>(size, format::kSegmentHeaderBytes);
     DAYBOOK_TRY(bytes, read_exactly(file, out_.name, 0, count));
     auto header = decode_segment_header(bytes, out_.name);
+    if (!header && header.error().code == Errc::Unsupported) return fail(header.error());
     if (!header) {
       report("segment_header", 0, count, {}, {}, header.error().message);
     } else if (header->first_seq != task_.first ||
@@ -81,34 +90,39 @@ class SegmentChecker {
   Result<bool> check_frame(const FrameScanner& scanner) {
     const FrameView& frame = scanner.frame();
     check_padding(scanner);
-    if (frame.header.type != format::FrameType::Events) {
-      check_place(frame.header.seq, scanner.offset());
+    if (frame.header.durable > scanner.offset()) {
+      report("durable", scanner.offset(), format::kFrameHeaderBytes, {}, {},
+             "a frame claims that what follows it was on stable storage");
     }
-    if (frame.header.type == format::FrameType::Seal) {
-      const ByteView body = frame.records.front().envelope;
-      out_.seal.assign(body.begin(), body.end());
-      out_.seal_offset = scanner.offset();
-      out_.leaves_before_seal = out_.leaves.size();
-      return true;
-    }
-    if (frame.header.type == format::FrameType::Checkpoint) {
-      check_checkpoint(frame.records.front(), scanner.offset());
+    if (frame.header.type == format::FrameType::Events) {
+      for (const RecordView& record : frame.records) {
+        DAYBOOK_CHECK(check_event(record, scanner.offset(), scanner.offset() + record.offset));
+      }
       return false;
     }
-    for (const RecordView& record : frame.records) {
-      DAYBOOK_CHECK(check_event(record, scanner.offset(), scanner.offset() + record.offset));
+    const bool in_place = check_place(frame.header.seq, scanner.offset());
+    if (frame.header.type == format::FrameType::Checkpoint) {
+      if (in_place) check_checkpoint(frame.records.front(), scanner.offset());
+      return false;
     }
-    return false;
+    out_.seal_offset = scanner.offset();
+    if (in_place) {
+      const ByteView body = frame.records.front().envelope;
+      out_.seal.assign(body.begin(), body.end());
+      out_.leaves_before_seal = out_.leaves.size();
+    }
+    return true;
   }
 
   // A control frame says how many events come before it.
-  void check_place(Seq next, std::uint64_t offset) {
+  bool check_place(Seq next, std::uint64_t offset) {
     const bool ours = next.value > 0 && (task_.last < task_.first || next <= task_.last.next());
     if (ours) lose_up_to(Seq{next.value - 1}, offset, 0);
-    if (next == next_seq()) return;
+    if (next == next_seq()) return true;
     report("order", offset, format::kFrameHeaderBytes, {}, {},
            fmt::format("a control frame that belongs before event #{} stands before #{}",
                        next.value, next_seq().value));
+    return false;
   }
 
   void check_padding(const FrameScanner& scanner) {
@@ -133,14 +147,14 @@ class SegmentChecker {
 
   Result<void> check_damage(const FrameScanner& scanner) {
     const std::uint64_t before = out_.events;
-    const std::uint64_t findings = out_.findings.size();
+    const std::uint64_t found = found_;
     for (const RecordView& record : scanner.records()) {
       if (record.envelope.size() < format::kEnvelopeFixedBytes || !decode_event(record)) continue;
       DAYBOOK_CHECK(
           check_event(record, scanner.offset(), scanner.offset() + record.offset));
     }
     // A finding of its own (bad data, say) already tells of this damage.
-    if (out_.findings.size() != findings) return {};
+    if (found_ != found) return {};
     damage_open_ = true;
     report("frame", scanner.offset(), scanner.length(), {}, {},
            fmt::format("{} bytes are damaged; {} events in them are readable", scanner.length(),
@@ -150,11 +164,10 @@ class SegmentChecker {
 
   // What a newer version wrote is not damage, only more than we can check.
   void report_undecoded(Seq seq, std::uint64_t offset, std::uint64_t length, const Error& error) {
-    report("envelope", offset, length, seq, seq,
-           fmt::format("event #{}: {}", seq.value, error.message));
-    if (error.code != Errc::Unsupported || out_.findings.empty()) return;
-    out_.findings.back().severity = Severity::Notice;
-    out_.findings.back().code = "unsupported";
+    const bool newer = error.code == Errc::Unsupported;
+    ++out_.unread;
+    add({newer ? Severity::Notice : Severity::Damage, newer ? "unsupported" : "envelope", out_.name,
+         offset, length, seq, seq, fmt::format("event #{}: {}", seq.value, error.message)});
   }
 
   Seq next_seq() const { return Seq{task_.first.value + out_.leaves.size()}; }
@@ -162,8 +175,7 @@ class SegmentChecker {
   void lose_up_to(Seq last, std::uint64_t offset, std::uint64_t length) {
     const Seq first = next_seq();
     if (last < first) return;
-    constexpr std::uint64_t kMostLost = std::uint64_t{1} << 24;
-    if (last.value - first.value >= kMostLost) {
+    if (last.value - first.value >= format::kMaxSeqJump) {
       report("order", offset, length, first, last, "the seqs jump");
       return;
     }
@@ -205,13 +217,17 @@ class SegmentChecker {
       report_undecoded(seq, offset, length, event.error());
       return {};
     }
-    const std::size_t findings = out_.findings.size();
+    const std::uint64_t found = found_;
     check_order(*event, offset);
     DAYBOOK_CHECK(check_causes(*event, offset));
     DAYBOOK_CHECK(check_data(*event, record, offset));
     out_.index.add(*event, offset, frame);
+    if (found_ != found) {
+      out_.wrong.push_back(seq);
+      return {};
+    }
+    ++out_.events;
     note_erasure(*event);
-    if (out_.findings.size() == findings) ++out_.events;
     return {};
   }
 
@@ -221,21 +237,26 @@ class SegmentChecker {
       report("order", offset, event.envelope.size(), event.seq, event.seq,
              fmt::format("event #{}: {}", event.seq.value, what));
     };
-    if (out_.has_events) {
+    if (!out_.index.empty()) {
       if (event.id <= out_.index.last_id()) bad("its id is not larger than the one before");
       if (event.recorded < out_.index.last_recorded()) bad("recorded before the one before");
-    } else {
-      out_.has_events = true;
-      out_.first_id = event.id;
-      out_.first_recorded = event.recorded;
     }
     const StreamPart* part = out_.index.find(event.stream);
-    const bool known = part != nullptr && !part->seqs.empty();
-    const bool gap = known && event.version.value != part->last.value + 1;
-    if (gap && (out_.lost == 0 || event.version <= part->last)) {
-      bad(fmt::format("version {} of stream {} follows {}", event.version.value, event.stream,
-                      part->last.value));
+    if (part == nullptr || event.version.value == part->last.value + 1) return;
+    const std::string follows = fmt::format("version {} of stream {} follows {}",
+                                            event.version.value, event.stream, part->last.value);
+    if (event.version <= part->last) {
+      bad(follows);
+    } else {
+      defer("order", event, offset, follows);
     }
+  }
+
+  void defer(std::string code, const EventView& event, std::uint64_t offset,
+             std::string_view what) {
+    out_.deferred.push_back({Severity::Damage, std::move(code), out_.name, offset,
+                             event.envelope.size(), event.seq, event.seq,
+                             fmt::format("event #{}: {}", event.seq.value, what)});
   }
 
   void check_names(const EventView& event, std::uint64_t offset) {
@@ -251,11 +272,8 @@ class SegmentChecker {
                                           : Result<Event>(fail(Errc::NotFound, "not before it"));
       if (found || found.error().code == Errc::Corruption) continue;
       if (found.error().code != Errc::NotFound) return fail(found.error());
-      out_.missing_causes.push_back(
-          {Severity::Damage, "cause", out_.name, offset, event.envelope.size(), event.seq,
-           event.seq,
-           fmt::format("event #{} names the cause {}, which is not there", event.seq.value,
-                       to_string(cause))});
+      defer("cause", event, offset,
+            fmt::format("it names the cause {}, which is not there", to_string(cause)));
     }
     return {};
   }
@@ -267,6 +285,7 @@ class SegmentChecker {
     };
     switch (event.data_state) {
       case DataState::None:
+        if (!record.data.empty()) bad("data", "a data block, and an envelope that knows of none");
         return {};
       case DataState::Erased:
         out_.erased.push_back(event.seq);
@@ -317,15 +336,16 @@ class SegmentChecker {
     }
   }
 
-  Result<void> check_trailer(const File& file, bool sealed) {
+  Result<void> check_trailer(const File& file, bool sealed, std::uint64_t seal_end) {
     DAYBOOK_TRY(size, file.size());
     const auto place = find_seal(file, out_.name);
     if (!place) {
-      report("seal", size, 0, {}, {}, place.error().message);
-      // A crash while sealing; the next writer finishes it.
-      if (task_.is_last && sealed) out_.findings.back().severity = Severity::Notice;
-    } else if (sealed && place->frame != out_.seal_offset) {
-      report("seal", size, 0, {}, {}, "the trailer points to another place than the seal");
+      // Of the last segment: a crash while sealing; the next writer finishes it.
+      add({task_.is_last && sealed ? Severity::Notice : Severity::Damage, "seal", out_.name, size,
+           0, {}, {}, place.error().message});
+    } else if (sealed && (place->frame != out_.seal_offset ||
+                          size != seal_end + format::kSealTrailerBytes)) {
+      report("seal", size, 0, {}, {}, "the trailer does not stand right behind the seal it names");
     }
     return {};
   }
@@ -334,6 +354,8 @@ class SegmentChecker {
   const SegmentTask& task_;
   CheckedSegment out_;
   bool damage_open_ = false;  // the last finding may still get its lost events
+  bool damaged_ = false;      // one of the findings is damage
+  std::uint64_t found_ = 0;   // findings, kept or not
 };
 
 }  // namespace

@@ -39,14 +39,13 @@ struct CheckedSegment {
   Bytes seal;                       // its body, when there is one
   std::uint64_t seal_offset = 0;
   std::uint64_t leaves_before_seal = 0;
-  std::vector<Finding> missing_causes;  // damage only when nothing at all is lost
+  std::vector<Finding> deferred;    // damage only when every event of the ledger was read
+  std::vector<Seq> wrong;           // events that were read and are not correct
   std::vector<Seq> erased;          // events whose data is zeros
   std::vector<Seq> erasures;        // events that daybook/erased events name
-  EventId first_id;
-  Timestamp first_recorded;
-  bool has_events = false;
 
-  std::uint64_t events = 0;
+  std::uint64_t events = 0;         // readable and correct
+  std::uint64_t unread = 0;         // their envelopes cannot be read, of a newer version perhaps
   std::uint64_t lost = 0;
   std::uint64_t blobs = 0;
   std::vector<Finding> findings;

@@ -272,7 +272,8 @@ Result<void> Writer::place_event(PreparedBatch& batch, const PreparedEvent& even
                                  std::uint64_t frame) {
   std::uint8_t* envelope = event.envelope(batch.frame);
   const ByteView bytes{envelope, event.envelope_bytes};
-  DAYBOOK_TRY(view, decode_envelope(bytes));
+  EventView view;
+  DAYBOOK_CHECK(decode_envelope(bytes, view));
   DAYBOOK_TRY(part, stream_part(view.stream));
   SegmentState& active = log_.active();
 
