@@ -49,7 +49,10 @@ step "3. Why did it do that?"
 run daybook why "$head"
 
 step "4. A writer is killed in the middle of a burst"
-lines() { awk 'BEGIN { for (i = 1; i <= 2000000; i++) printf "{\"stream\":\"burst\",\"type\":\"tick\",\"data\":{\"n\":%d}}\n", i }'; }
+lines() {
+  awk 'BEGIN { for (i = 1; i <= 2000000; i++)
+    printf "{\"stream\":\"burst\",\"type\":\"tick\",\"data\":{\"n\":%d}}\n", i }'
+}
 daybook append --jsonl < <(lines 2>/dev/null) >acknowledged.jsonl 2>/dev/null &
 writer=$!
 while [ "$(wc -l <acknowledged.jsonl)" -lt 5000 ]; do :; done

@@ -67,12 +67,12 @@ using Result = std::expected<T, Error>;
 #define DAYBOOK_CONCAT(a, b) DAYBOOK_CONCAT_INNER(a, b)
 #define DAYBOOK_TRY(name, expression) \
   DAYBOOK_TRY_INNER(DAYBOOK_CONCAT(daybook_try_, __LINE__), name, expression)
-#define DAYBOOK_TRY_INNER(result, name, expression)                \
-  auto result = (expression);                                      \
-  if (!result) return ::daybook::fail(std::move(result).error());  \
+#define DAYBOOK_TRY_INNER(result, name, expression)               \
+  auto result = (expression);                                     \
+  if (!result) return ::daybook::fail(std::move(result).error()); \
   auto name = *std::move(result)
-#define DAYBOOK_CHECK(expression)                                          \
-  do {                                                                     \
-    if (auto daybook_check = (expression); !daybook_check)                 \
-      return ::daybook::fail(std::move(daybook_check).error());            \
+#define DAYBOOK_CHECK(expression)                               \
+  do {                                                          \
+    if (auto daybook_check = (expression); !daybook_check)      \
+      return ::daybook::fail(std::move(daybook_check).error()); \
   } while (false)

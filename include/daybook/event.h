@@ -38,14 +38,14 @@ enum class Tier : std::uint8_t { MetadataOnly = 0, Structured = 1, Confidential 
 // recorded and commitment.
 // The empty defaults let designated initialisers leave members out.
 struct NewEvent {
-  std::string stream = {};  // the ordered sub-log: "session/<id>", "run/<id>", "task/<name>"
-  std::string type = {};    // what happened: "head/created", "state_change"
-  std::string data = {};    // JSON text, kept byte for byte; empty means no data
-  std::string source = {};  // who wrote it: "laptop/claude-code"; empty: the ledger's default
-  std::string actor = {};   // on whose behalf: "person:...", "agent:..."; optional
-  std::string subject = {}; // what it is about: "subsystem:backup"; optional
+  std::string stream = {};       // the ordered sub-log: "session/<id>", "run/<id>", "task/<name>"
+  std::string type = {};         // what happened: "head/created", "state_change"
+  std::string data = {};         // JSON text, kept byte for byte; empty means no data
+  std::string source = {};       // who wrote it: "laptop/claude-code"; empty: the ledger's default
+  std::string actor = {};        // on whose behalf: "person:...", "agent:..."; optional
+  std::string subject = {};      // what it is about: "subsystem:backup"; optional
   std::string correlation = {};  // the larger work it belongs to; optional
-  std::string key = {};     // idempotency key within the stream; optional
+  std::string key = {};          // idempotency key within the stream; optional
   Tier tier = Tier::Structured;
   std::optional<Timestamp> time = {};  // when it happened; default: the moment of the append
 
@@ -82,7 +82,7 @@ struct Event {
   std::string correlation;  // empty: none
   std::string key;          // empty: none
   std::vector<EventId> causes;
-  Digest commitment;            // SHA-256(salt || data)
+  Digest commitment;             // SHA-256(salt || data)
   std::uint64_t data_bytes = 0;  // length of the original data
   DataState data_state = DataState::None;
   std::string data;  // JSON text when data_state is Inline, else empty

@@ -43,10 +43,10 @@ struct LedgerOptions {
   Access access = Access::ReadWrite;
 
   // Effects on behaviour.
-  std::string source = {};               // for events without one; default "daybook"
-  std::uint32_t inline_bytes = 16'384;   // larger data goes to the blob store
-  std::uint32_t interval_ms = 50;        // for Durability::Interval
-  std::uint32_t lock_timeout_ms = 30'000;  // waiting for another process, then Busy
+  std::string source = {};                    // for events without one; default "daybook"
+  std::uint32_t inline_bytes = 16'384;        // larger data goes to the blob store
+  std::uint32_t interval_ms = 50;             // for Durability::Interval
+  std::uint32_t lock_timeout_ms = 30'000;     // waiting for another process, then Busy
   std::uint64_t checkpoint_events = 100'000;  // sign after so many events, ...
   std::uint32_t checkpoint_seconds = 60;      // ... or so much time, at an append
 
@@ -146,10 +146,10 @@ struct BlobRef {
 
 struct BlobUsage {
   std::uint64_t blobs = 0;
-  std::uint64_t stored_bytes = 0;      // on disk, compressed
-  std::uint64_t garbage_blobs = 0;     // no event refers to these
+  std::uint64_t stored_bytes = 0;   // on disk, compressed
+  std::uint64_t garbage_blobs = 0;  // no event refers to these
   std::uint64_t garbage_bytes = 0;
-  std::vector<std::string> garbage;    // their digests in hex
+  std::vector<std::string> garbage;  // their digests in hex
 };
 
 struct LedgerStatus {
@@ -157,11 +157,11 @@ struct LedgerStatus {
   std::string ledger_id;
   std::string origin;
   Timestamp created;
-  Seq last;                       // 0: empty
+  Seq last;  // 0: empty
   Timestamp last_recorded;
   std::uint64_t segments = 0;
-  std::uint64_t log_bytes = 0;    // without zero-filled space
-  std::uint64_t disk_bytes = 0;   // with it
+  std::uint64_t log_bytes = 0;   // without zero-filled space
+  std::uint64_t disk_bytes = 0;  // with it
   TreeHead head;
   std::optional<Checkpoint> checkpoint;  // the newest one in the log
   std::vector<std::string> repairs;      // torn tails cut by this open, in words

@@ -53,8 +53,8 @@ struct Checkpoint {
 // Proof that one event is in the ledger a checkpoint speaks of.
 struct InclusionProof {
   Seq seq;
-  std::vector<Digest> path;            // RFC 6962 audit path, leaf upwards
-  std::vector<std::uint8_t> envelope;  // the event's canonical bytes
+  std::vector<Digest> path;                // RFC 6962 audit path, leaf upwards
+  std::vector<std::uint8_t> envelope;      // the event's canonical bytes
   std::optional<std::string> salted_data;  // salt || data, when disclosed
   Checkpoint checkpoint;
 };

@@ -94,7 +94,7 @@ struct std::hash<daybook::EventId> {
 template <>
 struct std::hash<daybook::Digest> {
   std::size_t operator()(const daybook::Digest& digest) const noexcept {
-    return std::hash<std::string_view>{}(std::string_view(
-        reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()));
+    return std::hash<std::string_view>{}(
+        std::string_view(reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()));
   }
 };

@@ -8,9 +8,7 @@ namespace {
 
 constexpr std::size_t kPeaksAt = 16;
 
-std::unexpected<Error> damaged() {
-  return fail(Errc::Corruption, "malformed checkpoint record");
-}
+std::unexpected<Error> damaged() { return fail(Errc::Corruption, "malformed checkpoint record"); }
 
 }  // namespace
 
@@ -27,7 +25,8 @@ Bytes encode_checkpoint_record(const CheckpointRecord& record) {
 Result<CheckpointRecord> decode_checkpoint_record(ByteView body) {
   if (body.size() < kPeaksAt) return damaged();
   const auto count = load<std::uint32_t>(body.data());
-  if (count > format::kMaxPeaks || !all_zero(body.subspan(4, 4)) || body.size() < kPeaksAt + count * sizeof(Digest)) {
+  if (count > format::kMaxPeaks || !all_zero(body.subspan(4, 4)) ||
+      body.size() < kPeaksAt + count * sizeof(Digest)) {
     return damaged();
   }
   std::vector<Digest> hashes(count);

@@ -16,8 +16,7 @@ bool plausible(const FrameHeader& header) {
                      header.type == FrameType::Seal;
   const bool control_is_single = header.type == FrameType::Events || header.records == 1;
   return known && control_is_single && header.body_bytes % 8 == 0 &&
-         header.body_bytes <= kMaxFrameBody && header.records >= 1 &&
-         header.records <= kMaxRecords;
+         header.body_bytes <= kMaxFrameBody && header.records >= 1 && header.records <= kMaxRecords;
 }
 
 RecordView::Data data_state(ByteView data, std::uint32_t checksum) {
@@ -121,15 +120,14 @@ Result<void> decode_event(const RecordView& record, EventView& event) {
   if (event.data_state == DataState::None) return {};
   const bool is_inline = event.data_state == DataState::Inline;
   const std::uint64_t payload_bytes = is_inline ? event.data_bytes : kBlobPayloadBytes;
-  bool whole = record.data.size() >= kSaltBytes &&
-               record.data.size() - kSaltBytes == payload_bytes;
+  bool whole = record.data.size() >= kSaltBytes && record.data.size() - kSaltBytes == payload_bytes;
   if (whole && record.data_state == RecordView::Data::Erased) {
     event.data_state = DataState::Erased;
     return {};
   }
   if (whole && !is_inline) {
-    whole = load<std::uint64_t>(record.data.data() + kSaltBytes + sizeof(Digest)) ==
-            event.data_bytes;
+    whole =
+        load<std::uint64_t>(record.data.data() + kSaltBytes + sizeof(Digest)) == event.data_bytes;
   }
   if (record.data_state == RecordView::Data::Damaged || !whole) {
     event.data_state = DataState::Damaged;

@@ -14,9 +14,9 @@ namespace daybook {
 
 struct Hint {
   bool flush_failed = false;
-  Seq segment;           // first seq of the segment the offset is in
+  Seq segment;            // first seq of the segment the offset is in
   std::uint64_t end = 0;  // durable, or written, up to this offset
-  Seq next;              // the seq of the event that comes there
+  Seq next;               // the seq of the event that comes there
 };
 
 // Nothing when the file is empty, torn or not a hint.

@@ -52,7 +52,8 @@ Result<Identity> from_json(const nlohmann::json& json, const std::string& path) 
   const auto id = parse_event_id(text("ledger"));
   const auto created = parse_timestamp(text("created"));
   const auto key = parse_verifier_key(text("key"));
-  if (!id) return damaged(path, "no ledger id");
+  // The id has one spelling here: that of the header of every segment.
+  if (!id || to_string(*id) != text("ledger")) return damaged(path, "no ledger id");
   if (!created) return damaged(path, "no creation time");
   if (!key || key->name != text("origin")) return damaged(path, "no key for its origin");
   identity.ledger_id = *id;

@@ -263,7 +263,8 @@ Result<bool> Ledger::wait(Seq after, std::chrono::milliseconds timeout) {
   constexpr std::uint64_t kPollMaxMicros = 20'000;
   Clock& clock = *impl_->env.clock;
   const std::uint64_t start = clock.monotonic_micros();
-  const auto patience = static_cast<std::uint64_t>(std::max<std::int64_t>(timeout.count(), 0)) * 1000;
+  const auto patience =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(timeout.count(), 0)) * 1000;
   for (std::uint64_t pause = kPollMinMicros;; pause = std::min(pause * 2, kPollMaxMicros)) {
     DAYBOOK_TRY(newest, last());
     if (newest > after) return true;

@@ -44,7 +44,7 @@ class Ledger::Impl {
   BlobStore blobs;
   TileStore tiles;
   std::unique_ptr<Log> log;
-  std::unique_ptr<Writer> writer;     // nothing when read-only
+  std::unique_ptr<Writer> writer;  // nothing when read-only
   std::unique_ptr<CommitQueue> queue;
   std::vector<std::string> repairs;
   bool closed = false;

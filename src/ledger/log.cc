@@ -41,8 +41,8 @@ Result<std::unique_ptr<Log>> Log::open(const Environment& env, const LedgerPaths
 Result<SegmentHeader> Log::header_of(const File& file, Seq first_seq) {
   const std::string path = paths_.segment(first_seq);
   DAYBOOK_TRY(size, file.size());
-  DAYBOOK_TRY(bytes, read_exactly(file, path, 0,
-                                  std::min<std::size_t>(size, format::kSegmentHeaderBytes)));
+  DAYBOOK_TRY(
+      bytes, read_exactly(file, path, 0, std::min<std::size_t>(size, format::kSegmentHeaderBytes)));
   auto header = decode_segment_header(bytes, path);
   if (header && header->first_seq == first_seq && header->ledger_id == ledger_id_) return header;
   if (!header && header.error().code == Errc::Unsupported) return header;
@@ -221,9 +221,8 @@ Result<Event> Log::read(Seq seq) {
   DAYBOOK_CHECK(refresh());
   const std::shared_lock lock(mutex_);
   if (seq.value != 0 && seq <= active_->index.last_seq()) return read_locked(seq);
-  return fail(Errc::NotFound,
-              fmt::format("no event #{}: the ledger ends at #{}", seq.value,
-                          active_->index.last_seq().value));
+  return fail(Errc::NotFound, fmt::format("no event #{}: the ledger ends at #{}", seq.value,
+                                          active_->index.last_seq().value));
 }
 
 Result<Event> Log::read_locked(Seq seq) {
@@ -393,7 +392,8 @@ Result<Seq> Log::seq_at(Timestamp recorded) {
     }
   }
   DAYBOOK_TRY(offsets, this->offsets(all[low]));
-  const auto after = std::ranges::lower_bound(offsets.entries, recorded, {}, &OffsetEntry::recorded);
+  const auto after =
+      std::ranges::lower_bound(offsets.entries, recorded, {}, &OffsetEntry::recorded);
   Seq seq = after == offsets.entries.begin() ? all[low] : std::prev(after)->seq;
   for (const Seq end = last(); seq <= end; seq = seq.next()) {
     const auto event = read(seq);

@@ -19,7 +19,7 @@ using namespace format;  // NOLINT(google-build-using-namespace): sizes only
 
 struct NameRule {
   std::string_view name;
-  const std::string NewEvent::*field;
+  const std::string NewEvent::* field;
   std::size_t max_bytes;
   bool required;
 };
@@ -85,8 +85,8 @@ Result<void> check_data(const NewEvent& event, const std::string& place) {
   if (event.data.empty()) return {};
   auto checked = check_json(event.data);
   if (!checked) {
-    checked.error().message = fmt::format("the data{} is not JSON: {}", place,
-                                          checked.error().message);
+    checked.error().message =
+        fmt::format("the data{} is not JSON: {}", place, checked.error().message);
     return checked;
   }
   return {};
@@ -95,7 +95,7 @@ Result<void> check_data(const NewEvent& event, const std::string& place) {
 // Data as it will stand in the data block.
 struct Payload {
   DataForm form = DataForm::None;
-  ByteView bytes;                                    // inline data
+  ByteView bytes;                                           // inline data
   std::array<std::uint8_t, kBlobPayloadBytes> reference{};  // of a blob
 };
 
@@ -117,8 +117,8 @@ Result<Payload> make_payload(const NewEvent& event, const PrepareContext& contex
 Result<void> append_record(const NewEvent& event, Timestamp now, const PrepareContext& context,
                            PreparedBatch& batch) {
   DAYBOOK_TRY(payload, make_payload(event, context));
-  const ByteView content = payload.form == DataForm::Blob ? ByteView(payload.reference)
-                                                          : payload.bytes;
+  const ByteView content =
+      payload.form == DataForm::Blob ? ByteView(payload.reference) : payload.bytes;
   const std::string_view source =
       event.source.empty() ? context.default_source : std::string_view(event.source);
 
@@ -126,9 +126,8 @@ Result<void> append_record(const NewEvent& event, Timestamp now, const PrepareCo
   const std::size_t causes = event.causes.size() + event.batch_causes.size();
   prepared.record = static_cast<std::uint32_t>(batch.frame.size());
   prepared.envelope_bytes = static_cast<std::uint32_t>(envelope_bytes(event, source, causes));
-  prepared.data_bytes = payload.form == DataForm::None
-                            ? 0
-                            : static_cast<std::uint32_t>(kSaltBytes + content.size());
+  prepared.data_bytes =
+      payload.form == DataForm::None ? 0 : static_cast<std::uint32_t>(kSaltBytes + content.size());
   prepared.batch_causes = event.batch_causes;
   const std::uint64_t total = record_bytes(prepared.envelope_bytes, prepared.data_bytes);
   if (batch.frame.size() + total > kMaxBatchBytes) {
@@ -210,7 +209,8 @@ Result<PreparedBatch> prepare(std::span<const NewEvent> batch, const PrepareCont
     DAYBOOK_CHECK(check_names(batch[i], place));
     DAYBOOK_CHECK(check_causes(batch[i], i, place));
     DAYBOOK_CHECK(check_data(batch[i], place));
-    bytes += kEnvelopeFixedBytes + 160 + std::min<std::size_t>(batch[i].data.size(), context.inline_bytes);
+    bytes += kEnvelopeFixedBytes + 160 +
+             std::min<std::size_t>(batch[i].data.size(), context.inline_bytes);
   }
   PreparedBatch prepared;
   prepared.frame.reserve(std::min(bytes, kMaxBatchBytes));

@@ -15,7 +15,7 @@ namespace daybook {
 
 // One event of a prepared batch and where its record lies in the frame.
 struct PreparedEvent {
-  std::uint32_t record = 0;          // offset in the frame
+  std::uint32_t record = 0;  // offset in the frame
   std::uint32_t envelope_bytes = 0;
   std::uint32_t data_bytes = 0;
   std::uint32_t data_crc = 0;

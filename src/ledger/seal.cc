@@ -132,8 +132,7 @@ Result<Bytes> build_seal(const SegmentIndex& index, const Peaks& peaks,
     body.insert(body.end(), sections[i].begin(), sections[i].end());
     body.resize(align8(body.size()));
   }
-  store(body.data(),
-        crc32c({body.data() + kCheckedFrom, format::kSealHeaderBytes - kCheckedFrom}));
+  store(body.data(), crc32c({body.data() + kCheckedFrom, format::kSealHeaderBytes - kCheckedFrom}));
   return body;
 }
 

@@ -20,13 +20,9 @@ std::unexpected<Error> not_sealed(const std::string& path, std::string_view why)
 template <class Key, class Member>
 Result<Location> locate_in(SealReader& reader, const Key& key, Member member) {
   DAYBOOK_TRY(entries, reader.offsets());
-  const auto after = std::upper_bound(
-      entries.begin(), entries.end(), key,
-      [&](const Key& wanted, const OffsetEntry& entry) { return wanted < entry.*member; });
-  if (after == entries.begin()) {
-    return Location{format::kSegmentHeaderBytes, format::kSegmentHeaderBytes};
-  }
-  return Location{std::prev(after)->record, std::prev(after)->frame};
+  const OffsetEntry* entry = last_at_or_before(entries, key, member);
+  return entry != nullptr ? Location{entry->record, entry->frame}
+                          : Location{format::kSegmentHeaderBytes, format::kSegmentHeaderBytes};
 }
 
 }  // namespace
@@ -69,12 +65,12 @@ Result<std::shared_ptr<SealedSegment>> SealedSegment::open(FileSystem& files,
 Result<SealReader> SealedSegment::open_seal(const std::string& path) const {
   DAYBOOK_TRY(place, find_seal(*file_, path));
   const File* file = file_.get();
-  DAYBOOK_TRY(reader, SealReader::open(
-                          [file, path, place](std::uint64_t offset,
-                                              std::uint64_t length) -> Result<Bytes> {
-                            return read_exactly(*file, path, place.body + offset, length);
-                          },
-                          place.length));
+  DAYBOOK_TRY(reader,
+              SealReader::open(
+                  [file, path, place](std::uint64_t offset, std::uint64_t length) -> Result<Bytes> {
+                    return read_exactly(*file, path, place.body + offset, length);
+                  },
+                  place.length));
   return reader;
 }
 

@@ -72,7 +72,9 @@ Result<SegmentHeader> decode_segment_header(ByteView bytes, const std::string& p
   return header;
 }
 
-std::string segment_name(Seq first_seq) { return fmt::format("{:020}{}", first_seq.value, kSuffix); }
+std::string segment_name(Seq first_seq) {
+  return fmt::format("{:020}{}", first_seq.value, kSuffix);
+}
 
 std::optional<Seq> parse_segment_name(std::string_view name) {
   if (name.size() != kNameDigits + kSuffix.size() || !name.ends_with(kSuffix)) return std::nullopt;

@@ -8,17 +8,7 @@
 namespace daybook {
 namespace {
 
-// Reserving per stream keeps growth cheap when one stream gets most events.
 constexpr std::uint8_t kKeySeparator[1] = {0};
-
-template <class Key, class Member>
-const OffsetEntry* last_at_or_before(const std::vector<OffsetEntry>& entries, const Key& key,
-                                     Member member) {
-  const auto after = std::upper_bound(
-      entries.begin(), entries.end(), key,
-      [&](const Key& wanted, const OffsetEntry& entry) { return wanted < entry.*member; });
-  return after == entries.begin() ? nullptr : &*std::prev(after);
-}
 
 }  // namespace
 

@@ -8,6 +8,8 @@
 // Not thread-safe; the Log guards the active one.
 #pragma once
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +30,15 @@ struct OffsetEntry {
   EventId id;
 };
 static_assert(sizeof(OffsetEntry) == format::kOffsetEntryBytes);
+
+// The last entry at or before a seq or id (`member` says which); nullptr when
+// there is none.
+template <class Entries, class Key, class Member>
+[[nodiscard]] const OffsetEntry* last_at_or_before(const Entries& entries, const Key& key,
+                                                   Member member) {
+  const auto after = std::ranges::upper_bound(entries, key, {}, member);
+  return after == entries.begin() ? nullptr : &*std::prev(after);
+}
 
 // One entry of the "keys" section. Persisted.
 struct KeyEntry {
@@ -108,8 +119,8 @@ class SegmentIndex {
   Timestamp max_time_{INT64_MIN};
   std::vector<OffsetEntry> offsets_;
   TextMap<StreamPart> streams_;
-  std::vector<KeyEntry> old_keys_;                      // sorted; from a restored index
-  std::unordered_multimap<std::uint64_t, Seq> keys_;    // added since
+  std::vector<KeyEntry> old_keys_;                            // sorted; from a restored index
+  std::unordered_multimap<std::uint64_t, Seq> keys_;          // added since
   std::vector<std::pair<std::string, std::uint64_t>> types_;  // in order of appearance
   TextMap<std::size_t> type_at_;
   std::size_t last_type_ = 0;  // events of one type come in runs

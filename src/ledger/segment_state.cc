@@ -36,8 +36,8 @@ Result<void> SegmentState::scan(FrameScanner& scanner) {
 
 Result<void> SegmentState::recover(const File& file, const std::optional<Hint>& hint) {
   DAYBOOK_TRY(file_bytes, file.size());
-  const bool hinted = hint && hint->segment == index.first_seq() &&
-                      hint->end <= file_bytes + format::kMaxFrameBody;
+  const bool hinted =
+      hint && hint->segment == index.first_seq() && hint->end <= file_bytes + format::kMaxFrameBody;
   if (hinted) durable = std::max(durable, hint->end);
   // A whole seal was only written when everything before it was flushed.
   if (find_seal(file, name_)) {
@@ -135,8 +135,7 @@ void SegmentState::take_event(const RecordView& record, std::uint64_t base, std:
 
 // A forged seq must not make us count to it.
 bool SegmentState::may_follow(Seq seq) const {
-  return seq > index.last_seq() &&
-         seq.value - index.last_seq().value - 1 <= format::kMaxSeqJump;
+  return seq > index.last_seq() && seq.value - index.last_seq().value - 1 <= format::kMaxSeqJump;
 }
 
 void SegmentState::lose_up_to(Seq last) {

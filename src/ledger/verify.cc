@@ -98,8 +98,8 @@ class Verifier {
     if (!file) return;
     const auto hint = read_hint(**file);
     if (!hint) return;
-    const auto segment = ledger_.env.files->open(ledger_.paths.segment(hint->segment),
-                                                 OpenMode::Read);
+    const auto segment =
+        ledger_.env.files->open(ledger_.paths.segment(hint->segment), OpenMode::Read);
     const auto size = segment ? (*segment)->size() : Result<std::uint64_t>(fail(segment.error()));
     if (size && hint->segment == last_segment && hint->end > *size + format::kMaxFrameBody) {
       report(Severity::Damage, "cut", "tail", 0, {}, {},
@@ -134,7 +134,8 @@ class Verifier {
     for (auto& result : checked) {
       if (!*result) return fail((*result).error());
       merge(**result);
-      if (options_.progress) options_.progress(std::min<std::uint64_t>(bytes_done_, bytes_total_), bytes_total_);
+      if (options_.progress)
+        options_.progress(std::min<std::uint64_t>(bytes_done_, bytes_total_), bytes_total_);
     }
     return {};
   }
@@ -189,7 +190,13 @@ class Verifier {
       const std::uint64_t expected = before == streams_.end() ? 1 : before->second.last.value + 1;
       if (part.first.value == expected) continue;
       const Seq seq{segment.index.first_seq().value + part.seqs.front()};
-      Finding finding{Severity::Damage, "order", segment.name, 0, 0, seq, seq,
+      Finding finding{Severity::Damage,
+                      "order",
+                      segment.name,
+                      0,
+                      0,
+                      seq,
+                      seq,
                       fmt::format("stream {} goes on with version {} where {} should come", name,
                                   part.first.value, expected)};
       if (part.first.value > expected) {
@@ -253,7 +260,8 @@ class Verifier {
 
   // Checkpoints the caller has kept elsewhere.
   void check_kept_at_size() {
-    for (; next_kept_ < kept_.size() && kept_[next_kept_].head.size == peaks_.size(); ++next_kept_) {
+    for (; next_kept_ < kept_.size() && kept_[next_kept_].head.size == peaks_.size();
+         ++next_kept_) {
       check_kept(kept_[next_kept_], peaks_.root());
     }
   }
@@ -275,7 +283,8 @@ class Verifier {
   void check_seal(const CheckedSegment& segment) {
     if (segment.seal.empty()) return;
     const auto bad = [&](std::string_view what) {
-      report(Severity::Damage, "seal", segment.name, segment.seal_offset, {}, {}, std::string(what));
+      report(Severity::Damage, "seal", segment.name, segment.seal_offset, {}, {},
+             std::string(what));
     };
     const auto header = decode_seal_header(segment.seal, segment.seal.size());
     if (!header) return bad(header.error().message);
@@ -289,12 +298,11 @@ class Verifier {
       if (!checked) bad(checked.error().message);
       return;
     }
-    const auto rebuilt =
-        build_seal(segment.index, peaks_,
-                   [&](std::string_view stream, std::uint64_t) -> Result<Seq> {
-                     const auto before = streams_.find(std::string(stream));
-                     return before == streams_.end() ? Seq{} : before->second.segment;
-                   });
+    const auto rebuilt = build_seal(
+        segment.index, peaks_, [&](std::string_view stream, std::uint64_t) -> Result<Seq> {
+          const auto before = streams_.find(std::string(stream));
+          return before == streams_.end() ? Seq{} : before->second.segment;
+        });
     if (!rebuilt || *rebuilt != segment.seal) bad("the seal's tables do not fit the events");
   }
 
@@ -313,8 +321,9 @@ class Verifier {
         continue;
       }
       if (events_missing()) continue;  // the event that says so may be among them
-      report(Severity::Damage, "erased", "log", 0, seq, seq,
-             fmt::format("the data of event #{} is gone, and no event says it was erased", seq.value));
+      report(
+          Severity::Damage, "erased", "log", 0, seq, seq,
+          fmt::format("the data of event #{} is gone, and no event says it was erased", seq.value));
     }
     for (; next_kept_ < kept_.size(); ++next_kept_) {
       report(Severity::Damage, "kept_checkpoint", "", 0, {}, {},

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/verify_segment.h"
 
-#include <simdjson.h>
-
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include "base/fs/files.h"
 #include "base/json.h"
@@ -128,8 +127,8 @@ class SegmentChecker {
   void check_padding(const FrameScanner& scanner) {
     const FrameView& frame = scanner.frame();
     for (const RecordView& record : frame.records) {
-      const std::uint64_t end = record.offset + format::kRecordHeaderBytes +
-                                record.envelope.size() + record.data.size();
+      const std::uint64_t end =
+          record.offset + format::kRecordHeaderBytes + record.envelope.size() + record.data.size();
       if (all_zero(frame.bytes.subspan(end, align8(end) - end))) continue;
       report("padding", scanner.offset() + end, align8(end) - end, {}, {},
              "padding between records is not zero");
@@ -150,8 +149,7 @@ class SegmentChecker {
     const std::uint64_t found = found_;
     for (const RecordView& record : scanner.records()) {
       if (record.envelope.size() < format::kEnvelopeFixedBytes || !decode_event(record)) continue;
-      DAYBOOK_CHECK(
-          check_event(record, scanner.offset(), scanner.offset() + record.offset));
+      DAYBOOK_CHECK(check_event(record, scanner.offset(), scanner.offset() + record.offset));
     }
     // A finding of its own (bad data, say) already tells of this damage.
     if (found_ != found) return {};
@@ -341,10 +339,16 @@ class SegmentChecker {
     const auto place = find_seal(file, out_.name);
     if (!place) {
       // Of the last segment: a crash while sealing; the next writer finishes it.
-      add({task_.is_last && sealed ? Severity::Notice : Severity::Damage, "seal", out_.name, size,
-           0, {}, {}, place.error().message});
-    } else if (sealed && (place->frame != out_.seal_offset ||
-                          size != seal_end + format::kSealTrailerBytes)) {
+      add({task_.is_last && sealed ? Severity::Notice : Severity::Damage,
+           "seal",
+           out_.name,
+           size,
+           0,
+           {},
+           {},
+           place.error().message});
+    } else if (sealed &&
+               (place->frame != out_.seal_offset || size != seal_end + format::kSealTrailerBytes)) {
       report("seal", size, 0, {}, {}, "the trailer does not stand right behind the seal it names");
     }
     return {};

@@ -36,16 +36,16 @@ struct CheckedSegment {
   SegmentIndex index;               // rebuilt from the events
   std::vector<CheckedLeaf> leaves;  // of every seq of the segment
   std::vector<CheckedCheckpoint> checkpoints;
-  Bytes seal;                       // its body, when there is one
+  Bytes seal;  // its body, when there is one
   std::uint64_t seal_offset = 0;
   std::uint64_t leaves_before_seal = 0;
-  std::vector<Finding> deferred;    // damage only when every event of the ledger was read
-  std::vector<Seq> wrong;           // events that were read and are not correct
-  std::vector<Seq> erased;          // events whose data is zeros
-  std::vector<Seq> erasures;        // events that daybook/erased events name
+  std::vector<Finding> deferred;  // damage only when every event of the ledger was read
+  std::vector<Seq> wrong;         // events that were read and are not correct
+  std::vector<Seq> erased;        // events whose data is zeros
+  std::vector<Seq> erasures;      // events that daybook/erased events name
 
-  std::uint64_t events = 0;         // readable and correct
-  std::uint64_t unread = 0;         // their envelopes cannot be read, of a newer version perhaps
+  std::uint64_t events = 0;  // readable and correct
+  std::uint64_t unread = 0;  // their envelopes cannot be read, of a newer version perhaps
   std::uint64_t lost = 0;
   std::uint64_t blobs = 0;
   std::vector<Finding> findings;
@@ -53,8 +53,8 @@ struct CheckedSegment {
 
 struct SegmentTask {
   Seq first;
-  Seq last;                        // the last event it should hold; below first: unknown
-  std::uint64_t trusted_end = 0;   // where its good part ends; kEverything when sealed
+  Seq last;                       // the last event it should hold; below first: unknown
+  std::uint64_t trusted_end = 0;  // where its good part ends; kEverything when sealed
   bool is_last = false;
   bool check_blobs = true;
   std::atomic<std::uint64_t>* bytes_done = nullptr;

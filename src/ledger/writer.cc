@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/fs/files.h"
 #include "ledger/control.h"
 #include "ledger/envelope.h"
 #include "ledger/note.h"
@@ -18,20 +19,6 @@ constexpr std::uint64_t kLargeWrite = 128 * 1024;
 constexpr std::uint64_t kPollMinMicros = 20;
 constexpr std::uint64_t kPollMaxMicros = 2'000;
 
-ByteView zeros(std::size_t count) {
-  static const Bytes kZeros(std::size_t{1} << 20);
-  return ByteView(kZeros).first(std::min(count, kZeros.size()));
-}
-
-Result<void> write_zeros(File& file, std::uint64_t from, std::uint64_t to) {
-  while (from < to) {
-    const ByteView chunk = zeros(to - from);
-    DAYBOOK_CHECK(file.write_at(from, chunk));
-    from += chunk.size();
-  }
-  return {};
-}
-
 std::unexpected<Error> broken() {
   return fail(Errc::Io, "an earlier write or flush of this ledger failed",
               "open the ledger again: it rechecks what reached the disk");
@@ -40,9 +27,8 @@ std::unexpected<Error> broken() {
 }  // namespace
 
 Result<std::unique_ptr<Writer>> Writer::open(const Environment& env, const LedgerPaths& paths,
-                                             const Identity& identity,
-                                             const LedgerOptions& options, Log& log,
-                                             std::vector<std::string>& repairs) {
+                                             const Identity& identity, const LedgerOptions& options,
+                                             Log& log, std::vector<std::string>& repairs) {
   std::unique_ptr<Writer> writer(new Writer(env, paths, identity, options, log));
   DAYBOOK_TRY(lock_file, env.files->open(paths.lock, OpenMode::Create));
   DAYBOOK_TRY(tail_file, env.files->open(paths.tail, OpenMode::Create));
@@ -209,7 +195,8 @@ Result<std::vector<Receipt>> Writer::find_duplicates(PreparedBatch& batch) {
       receipts[i].duplicate = true;
     } else {
       DAYBOOK_TRY(found, log_.find_key_locked(event.stream, event.key));
-      if (found) receipts[i] = Receipt{found->seq, found->id, found->version, found->recorded, true};
+      if (found)
+        receipts[i] = Receipt{found->seq, found->id, found->version, found->recorded, true};
     }
   }
   return receipts;
@@ -236,7 +223,8 @@ Result<void> Writer::check_causes(PreparedBatch& batch) {
     for (const EventId& cause : event.causes.first(outside)) {
       DAYBOOK_TRY(exists, known(cause));
       if (!exists) {
-        return fail(Errc::NotFound, fmt::format("the cause {} is not in the ledger", to_string(cause)),
+        return fail(Errc::NotFound,
+                    fmt::format("the cause {} is not in the ledger", to_string(cause)),
                     "append the cause first, or leave it out");
       }
     }
@@ -278,8 +266,8 @@ Result<void> Writer::place_event(PreparedBatch& batch, const PreparedEvent& even
   SegmentState& active = log_.active();
 
   last_recorded_ = std::max(env_.clock->now(), last_recorded_);
-  receipt = Receipt{active.index.last_seq().next(), ulids_.next(last_recorded_),
-                    part->last.next(), last_recorded_};
+  receipt = Receipt{active.index.last_seq().next(), ulids_.next(last_recorded_), part->last.next(),
+                    last_recorded_};
   patch_envelope(envelope, {receipt.seq, receipt.version, receipt.recorded, receipt.id});
   const std::size_t outside = view.causes.size() - event.batch_causes.size();
   for (std::size_t i = 0; i < event.batch_causes.size(); ++i) {
@@ -394,10 +382,8 @@ Result<void> Writer::make_durable(const WrittenTo& written) {
   if (is_durable(tail, written)) return release({});
 
   // Others may have written behind us: one flush for all of it.
-  Hint durable{.flush_failed = false,
-               .segment = written.segment,
-               .end = written.end,
-               .next = written.next};
+  Hint durable{
+      .flush_failed = false, .segment = written.segment, .end = written.end, .next = written.next};
   if (const auto note = read_hint(*lock_file_);
       note && note->segment == written.segment && note->end > written.end) {
     durable.end = note->end;
@@ -413,7 +399,8 @@ Result<void> Writer::make_durable(const WrittenTo& written) {
   if (auto flushed = file->sync(); !flushed) {
     broken_ = true;
     durable.flush_failed = true;
-    durable.end = tail && tail->segment == written.segment ? tail->end : format::kSegmentHeaderBytes;
+    durable.end =
+        tail && tail->segment == written.segment ? tail->end : format::kSegmentHeaderBytes;
     durable.next = tail && tail->segment == written.segment ? tail->next : written.segment;
     static_cast<void>(write_hint(*tail_file_, durable));
     return release(fail(std::move(flushed).error()));
@@ -442,8 +429,8 @@ bool Writer::checkpoint_due() const {
   {
     const std::shared_lock state(log_.mutex());
     const SegmentState& active = log_.active();
-    unsigned_events = active.peaks.size() -
-                      std::max(active.checkpoint_size, active.index.first_seq().value - 1);
+    unsigned_events =
+        active.peaks.size() - std::max(active.checkpoint_size, active.index.first_seq().value - 1);
   }
   if (unsigned_events == 0) return false;
   const std::int64_t waited = env_.clock->now().micros - last_signed_.micros;
@@ -479,8 +466,7 @@ Result<std::string> Writer::write_checkpoint() {
   SegmentState& active = log_.active();
   DAYBOOK_TRY(note, daybook::sign_checkpoint(identity_.origin, active.peaks.head(), *seed_));
   const Bytes frame =
-      control_frame(format::FrameType::Checkpoint,
-                    encode_checkpoint_record({active.peaks, note}),
+      control_frame(format::FrameType::Checkpoint, encode_checkpoint_record({active.peaks, note}),
                     active.index.last_seq().next(), active.durable);
   if (auto wrote = write(frame); !wrote) {
     take_back();

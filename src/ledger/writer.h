@@ -59,8 +59,7 @@ class Writer {
                                                             std::vector<std::string>& repairs);
 
   // Makes the first segment of a new ledger.
-  [[nodiscard]] static Result<void> create_first_segment(Environment& env,
-                                                         const LedgerPaths& paths,
+  [[nodiscard]] static Result<void> create_first_segment(Environment& env, const LedgerPaths& paths,
                                                          const Identity& identity);
 
   // Places the batches and writes them in one go. Every commit gets its result;
@@ -110,8 +109,7 @@ class Writer {
   [[nodiscard]] Result<std::vector<Receipt>> admit(const Commit& commit);
   // Gives an admitted batch its place at offset `at`. An error is the group's:
   // the state must be read anew.
-  [[nodiscard]] Result<void> place(Commit& commit, std::vector<Receipt> receipts,
-                                   std::uint64_t at);
+  [[nodiscard]] Result<void> place(Commit& commit, std::vector<Receipt> receipts, std::uint64_t at);
   [[nodiscard]] Result<ByteView> place_all(std::span<Commit* const> group);
   [[nodiscard]] Result<std::vector<Receipt>> find_duplicates(PreparedBatch& batch);
   [[nodiscard]] Result<void> check_expected(const AppendOptions& options);

@@ -14,18 +14,6 @@
 namespace daybook {
 namespace {
 
-constexpr std::size_t kCopyChunk = std::size_t{1} << 20;
-
-Result<void> fill_zeros(File& file, std::uint64_t from, std::uint64_t to) {
-  const Bytes chunk(std::min<std::uint64_t>(to - from, kCopyChunk));
-  while (from < to) {
-    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(to - from, chunk.size()));
-    DAYBOOK_CHECK(file.write_at(from, ByteView(chunk).first(count)));
-    from += count;
-  }
-  return {};
-}
-
 Bytes seal_trailer(std::uint64_t frame) {
   Bytes trailer(format::kSealTrailerBytes);
   store(trailer.data(), format::kSealMagic);
@@ -35,8 +23,8 @@ Bytes seal_trailer(std::uint64_t frame) {
 
 // Made under another name and renamed: a segment exists with its header or not
 // at all.
-Result<void> create_segment(Environment& env, const LedgerPaths& paths,
-                            const SegmentHeader& header, std::uint32_t zero_bytes) {
+Result<void> create_segment(Environment& env, const LedgerPaths& paths, const SegmentHeader& header,
+                            std::uint32_t zero_bytes) {
   const std::string path = paths.segment(header.first_seq);
   const std::string temporary = path + ".new";
   {
@@ -45,7 +33,7 @@ Result<void> create_segment(Environment& env, const LedgerPaths& paths,
     const Bytes bytes = encode_segment_header(header);
     DAYBOOK_CHECK(file->write_at(0, bytes));
     if (zero_bytes > 0) {
-      DAYBOOK_CHECK(fill_zeros(*file, bytes.size(), bytes.size() + zero_bytes));
+      DAYBOOK_CHECK(write_zeros(*file, bytes.size(), bytes.size() + zero_bytes));
     }
     DAYBOOK_CHECK(file->sync());
   }
@@ -57,8 +45,7 @@ Result<void> create_segment(Environment& env, const LedgerPaths& paths,
 
 Result<void> Writer::create_first_segment(Environment& env, const LedgerPaths& paths,
                                           const Identity& identity) {
-  return create_segment(env, paths,
-                        {identity.ledger_id, kFirstSeq, identity.created, Peaks{}}, 0);
+  return create_segment(env, paths, {identity.ledger_id, kFirstSeq, identity.created, Peaks{}}, 0);
 }
 
 Result<void> Writer::repair(std::vector<std::string>& repairs) {
@@ -88,7 +75,7 @@ Result<void> Writer::repair(std::vector<std::string>& repairs) {
 Result<void> Writer::cut_torn_tail(std::vector<std::string>& repairs) {
   SegmentState& active = log_.active();
   if (active.torn_bytes == 0) return {};
-  DAYBOOK_CHECK(fill_zeros(*segment_file_, active.end, active.end + active.torn_bytes));
+  DAYBOOK_CHECK(write_zeros(*segment_file_, active.end, active.end + active.torn_bytes));
   DAYBOOK_CHECK(segment_file_->sync());
   repairs.push_back(fmt::format(
       "cut a torn tail of {} bytes at offset {} of log/{}: a write that was never acknowledged",
@@ -107,12 +94,7 @@ Result<void> Writer::rewrite_unpromised(std::vector<std::string>& repairs) {
   const std::uint64_t from =
       failed && tail->segment == segment_ ? std::min(tail->end, active.durable) : active.durable;
   const std::string path = paths_.segment(segment_);
-  for (std::uint64_t at = from; at < active.end;) {
-    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(active.end - at, kCopyChunk));
-    DAYBOOK_TRY(bytes, read_exactly(*segment_file_, path, at, count));
-    DAYBOOK_CHECK(segment_file_->write_at(at, bytes));
-    at += count;
-  }
+  DAYBOOK_CHECK(write_again(*segment_file_, path, from, active.end));
   DAYBOOK_CHECK(segment_file_->sync());
   if (failed) {
     repairs.push_back(fmt::format("wrote {} bytes of log/{} again after a failed flush",
@@ -148,8 +130,8 @@ Result<void> Writer::write_seal() {
                                  if (part != nullptr && part->first == Version{1}) return Seq{};
                                  return log_.previous_segment_locked(stream, hash);
                                }));
-  Bytes bytes = control_frame(format::FrameType::Seal, body, active.index.last_seq().next(),
-                              active.durable);
+  Bytes bytes =
+      control_frame(format::FrameType::Seal, body, active.index.last_seq().next(), active.durable);
   const std::uint64_t frame = active.end;
   const std::uint64_t frame_bytes = bytes.size();
   const Bytes trailer = seal_trailer(frame);
@@ -182,12 +164,7 @@ Result<void> Writer::finish_seal() {
   const std::string path = paths_.segment(active.index.first_seq());
   DAYBOOK_CHECK(env_.files->set_read_only(path, false));
   DAYBOOK_TRY(file, env_.files->open(path, OpenMode::ReadWrite));
-  for (std::uint64_t at = std::min(active.durable, active.last_frame); at < active.end;) {
-    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(active.end - at, kCopyChunk));
-    DAYBOOK_TRY(bytes, read_exactly(*file, path, at, count));
-    DAYBOOK_CHECK(file->write_at(at, bytes));
-    at += count;
-  }
+  DAYBOOK_CHECK(write_again(*file, path, std::min(active.durable, active.last_frame), active.end));
   DAYBOOK_CHECK(file->write_at(active.end, seal_trailer(active.last_frame)));
   DAYBOOK_CHECK(file->truncate(active.end + format::kSealTrailerBytes));
   DAYBOOK_CHECK(file->sync());
@@ -196,8 +173,8 @@ Result<void> Writer::finish_seal() {
 
 Result<void> Writer::start_next_segment() {
   const SegmentState& active = log_.active();
-  const SegmentHeader header{identity_.ledger_id, active.index.last_seq().next(),
-                             env_.clock->now(), active.peaks};
+  const SegmentHeader header{identity_.ledger_id, active.index.last_seq().next(), env_.clock->now(),
+                             active.peaks};
   DAYBOOK_TRY(exists, env_.files->exists(paths_.segment(header.first_seq)));
   if (!exists) {
     DAYBOOK_CHECK(create_segment(env_, paths_, header, options_.zero_ahead_bytes));

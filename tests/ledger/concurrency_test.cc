@@ -2,13 +2,14 @@
 //
 // Many threads, many processes, and processes killed in the middle of a burst,
 // on a real disk: every acknowledged event once, versions without gaps.
-#include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <map>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 #include "support/ledgers.h"
 #include "support/temp_directory.h"
@@ -125,7 +126,9 @@ TEST(Concurrency, ThirtyTwoProcessesAppendAtOnce) {
   constexpr std::size_t kEach = 20;
   TempDirectory directory;
   const std::string path = directory.path() + "/ledger";
-  { expect(Ledger::create(path, options())); }
+  {
+    expect(Ledger::create(path, options()));
+  }
 
   std::vector<pid_t> children;
   for (std::size_t writer = 0; writer < kProcesses; ++writer) {
@@ -163,7 +166,9 @@ TEST(Concurrency, AKilledWriterLosesNothingItAcknowledged) {
   constexpr int kKills = 25;
   TempDirectory directory;
   const std::string path = directory.path() + "/ledger";
-  { expect(Ledger::create(path, options())); }
+  {
+    expect(Ledger::create(path, options()));
+  }
   std::map<std::uint64_t, std::uint64_t> acknowledged;  // seq -> number
 
   for (int kill_number = 0; kill_number < kKills; ++kill_number) {

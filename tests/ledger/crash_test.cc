@@ -4,10 +4,10 @@
 // power or loses its processes at any operation; then the ledger is opened
 // again and compared with a model. DAYBOOK_CRASH_SEEDS sets how many,
 // DAYBOOK_CRASH_SEED replays one.
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <map>
+
+#include <gtest/gtest.h>
 
 #include "daybook/ledger.h"
 #include "support/random.h"
@@ -135,8 +135,7 @@ class History {
       return false;
     }
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      known_.push_back({batch[i].stream, batch[i].data, (*receipts)[i].version,
-                        (*receipts)[i].id});
+      known_.push_back({batch[i].stream, batch[i].data, (*receipts)[i].version, (*receipts)[i].id});
       EXPECT_EQ((*receipts)[i].seq.value, known_.size()) << "seed " << seed_;
     }
     if (promised) promised_ = known_.size();

@@ -2,9 +2,9 @@
 //
 // Every byte of a small ledger flipped, its segments cut at every length: never
 // a crash, never a silent wrong answer, all other events readable.
-#include <gtest/gtest.h>
-
 #include <map>
+
+#include <gtest/gtest.h>
 
 #include "ledger/format.h"
 #include "support/ledgers.h"
@@ -52,9 +52,9 @@ std::map<std::uint64_t, std::string> contents(TestEnvironment& world) {
 }
 
 struct Outcome {
-  std::size_t read = 0;     // events a cursor yielded, each as it was written
-  bool told = false;        // something said that the ledger is not whole
-  bool wrong = false;       // an event that is not as it was written
+  std::size_t read = 0;  // events a cursor yielded, each as it was written
+  bool told = false;     // something said that the ledger is not whole
+  bool wrong = false;    // an event that is not as it was written
 };
 
 // Reads the ledger in every way a reader can.

@@ -4,9 +4,9 @@
 // errors for what cannot be done.
 #include "daybook/ledger.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
+
+#include <gtest/gtest.h>
 
 #include "support/ledgers.h"
 
@@ -336,7 +336,9 @@ TEST_F(LedgerTest, ReadOnlyLedgersReadAndRefuseToWrite) {
 }
 
 TEST_F(LedgerTest, AReadOnlyDiskIsATypedError) {
-  { create(); }
+  {
+    create();
+  }
   world_.disk.set_mount(testing::Mount::ReadOnly);
   const auto refused = Ledger::open("/ledger", small_options(), world_.environment());
   ASSERT_FALSE(refused);
@@ -458,10 +460,20 @@ INSTANTIATE_TEST_SUITE_P(
                  Errc::LimitExceeded,
                  "129 bytes"},
         BadEvent{"BrokenUtf8", {.stream = "s\xff", .type = "t"}, Errc::InvalidArgument, "UTF-8"},
-        BadEvent{"ControlCharacter", {.stream = "a\nb", .type = "t"}, Errc::InvalidArgument, "stream"},
-        BadEvent{"NotJson", {.stream = "s", .type = "t", .data = "{oops}"}, Errc::InvalidArgument, "JSON"},
-        BadEvent{"TwoValues", {.stream = "s", .type = "t", .data = "1 2"}, Errc::InvalidArgument, "JSON"},
-        BadEvent{"BrokenText", {.stream = "s", .type = "t", .data = "\"\xff\""}, Errc::InvalidArgument, "JSON"},
+        BadEvent{
+            "ControlCharacter", {.stream = "a\nb", .type = "t"}, Errc::InvalidArgument, "stream"},
+        BadEvent{"NotJson",
+                 {.stream = "s", .type = "t", .data = "{oops}"},
+                 Errc::InvalidArgument,
+                 "JSON"},
+        BadEvent{"TwoValues",
+                 {.stream = "s", .type = "t", .data = "1 2"},
+                 Errc::InvalidArgument,
+                 "JSON"},
+        BadEvent{"BrokenText",
+                 {.stream = "s", .type = "t", .data = "\"\xff\""},
+                 Errc::InvalidArgument,
+                 "JSON"},
         BadEvent{"TooManyCauses", with_causes(65), Errc::LimitExceeded, "65 causes"},
         BadEvent{"CausedByItself", with_batch_cause(), Errc::InvalidArgument, "batch cause"}),
     [](const auto& bad_event) { return bad_event.param.name; });
@@ -486,19 +498,24 @@ TEST_F(LedgerTest, NamesTheBadEventOfABatch) {
 
 TEST_F(LedgerTest, RefusesWhatIsNotALedgerOrIsNewer) {
   EXPECT_EQ(Ledger::open("/none", {}, world_.environment()).error().code, Errc::NotFound);
-  { create(); }
+  {
+    create();
+  }
   EXPECT_EQ(Ledger::create("/ledger", {}, world_.environment()).error().code, Errc::AlreadyExists);
 
   auto identity = world_.disk.content("/ledger/LEDGER");
   std::string text(identity.begin(), identity.end());
   text.replace(text.find("\"format\": 1"), 11, "\"format\": 2");
-  world_.disk.put_file("/ledger/LEDGER", {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  world_.disk.put_file("/ledger/LEDGER",
+                       {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
   EXPECT_EQ(Ledger::open("/ledger", {}, world_.environment()).error().code, Errc::Unsupported);
 }
 
 TEST_F(LedgerTest, ReopeningContinuesWhereItWas) {
   std::uint64_t expected = 0;
-  { create(); }
+  {
+    create();
+  }
   for (int round = 0; round < 5; ++round) {
     Ledger ledger = open();
     append_numbered(ledger, 333);
@@ -552,8 +569,7 @@ TEST_F(LedgerTest, ProvesEventsAndGrowthOffline) {
     EXPECT_EQ(event.seq.value, seq);
     EXPECT_EQ(event.data, expect(ledger.read(Seq{seq})).data);
   }
-  const ConsistencyProof growth =
-      expect(ledger.prove_consistency(early.head.size, 1000));
+  const ConsistencyProof growth = expect(ledger.prove_consistency(early.head.size, 1000));
   EXPECT_EQ(growth.older.head, early.head);
   expect(verify_consistency_proof(expect(parse_consistency_proof(to_string(growth))),
                                   ledger.verifier_key()));
@@ -567,8 +583,8 @@ TEST_F(LedgerTest, KeepsBlobsThatEventsReferTo) {
   const std::vector<std::uint8_t> garbage(4000, 8);
   const BlobRef reference = expect(ledger.put_blob(kept));
   expect(ledger.put_blob(garbage));
-  expect(ledger.append(
-      {.stream = "s", .type = "t", .data = "{\"out\":" + to_json(reference) + "}"}));
+  expect(
+      ledger.append({.stream = "s", .type = "t", .data = "{\"out\":" + to_json(reference) + "}"}));
 
   const BlobUsage usage = expect(ledger.blob_usage());
 

@@ -4,10 +4,10 @@
 // it, read it back. A failure stops the test with the error's message.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "daybook/ledger.h"
 #include "support/test_environment.h"

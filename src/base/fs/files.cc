@@ -13,6 +13,9 @@
 namespace daybook {
 namespace {
 
+// What is written in one go.
+constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
+
 // A name drawn at random is free unless a test replays its randomness.
 constexpr int kMaxTemporaryNames = 16;
 
@@ -73,6 +76,27 @@ Result<Bytes> read_exactly(const File& file, const std::string& path, std::uint6
               fmt::format("{} is too short: {} bytes expected at offset {}, {} found", path, count,
                           offset, have),
               "run `daybook verify` to see what is damaged");
+}
+
+Result<void> write_zeros(File& file, std::uint64_t from, std::uint64_t to) {
+  static const Bytes kZeros(kChunkBytes);
+  while (from < to) {
+    const ByteView chunk = ByteView(kZeros).first(std::min<std::uint64_t>(to - from, kChunkBytes));
+    DAYBOOK_CHECK(file.write_at(from, chunk));
+    from += chunk.size();
+  }
+  return {};
+}
+
+Result<void> write_again(File& file, const std::string& path, std::uint64_t from,
+                         std::uint64_t to) {
+  while (from < to) {
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(to - from, kChunkBytes));
+    DAYBOOK_TRY(bytes, read_exactly(file, path, from, count));
+    DAYBOOK_CHECK(file.write_at(from, bytes));
+    from += count;
+  }
+  return {};
 }
 
 Result<void> replace_file(Environment& env, const std::string& path, ByteView bytes) {

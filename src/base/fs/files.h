@@ -24,6 +24,14 @@ namespace daybook {
 // moment is there half of it.
 [[nodiscard]] Result<void> replace_file(Environment& env, const std::string& path, ByteView bytes);
 
+// Writes zeros over [from, to), in bounded chunks.
+[[nodiscard]] Result<void> write_zeros(File& file, std::uint64_t from, std::uint64_t to);
+
+// Writes [from, to) again with the bytes it has, so that the next flush is
+// certain to reach them. `path` is for messages.
+[[nodiscard]] Result<void> write_again(File& file, const std::string& path, std::uint64_t from,
+                                       std::uint64_t to);
+
 // Makes a directory and its missing parents, and flushes what it made: the
 // names are durable when it returns.
 [[nodiscard]] Result<void> make_directories(FileSystem& files, const std::string& path);
