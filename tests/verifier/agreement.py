@@ -12,74 +12,29 @@ import threading
 import unittest
 
 import layout
-import verify
 import writer
-from support import TemporaryTest, feed, flip, generator, overlay, segment, small_ledger, swap, writable
-
-COMPARED = ("ok", "events", "erased", "size", "root")
-
-
-def verdict(root):
-    """What the verifier says, in this process: its checksums are remembered from case to case."""
-    try:
-        return verify.Verifier(root).run()
-    except (layout.Unreadable, OSError) as error:
-        return {"ok": False, "refused": str(error)}
+from support import (EngineCase, daybook, engine_binary, environment_of, feed, flip, generator, overlay,
+                     segment, small_ledger, swap, worth_trying, writable)
 
 
-def summary(report):
-    if "refused" in report:
-        return f"refuses it: {report['refused']}"
-    return "; ".join(f"{f['severity']} {f['code']} {f['file']} at {f['offset']} "
-                     f"({f['first']}..{f['last']}) {f['message']}" for f in report["findings"])
+SAMPLE = 400            # bytes changed in test_any_byte
 
 
-class EngineTest(TemporaryTest):
+class EngineTest(EngineCase):
     @classmethod
     def setUpClass(cls):
-        cls.binary = os.environ.get("DAYBOOK_BIN")
-        if not cls.binary:
+        if not engine_binary():
             raise unittest.SkipTest("no daybook binary: name it as the argument or in DAYBOOK_BIN")
-        cls.environment = {name: value for name, value in os.environ.items()
-                           if not name.startswith("DAYBOOK_")}
-        cls.environment.update(DAYBOOK_SEGMENT_BYTES="65536", DAYBOOK_CHECKPOINT_EVENTS="50",
-                               DAYBOOK_INLINE_BYTES="2000")
-
-    def environment_of(self, root):
-        return {**self.environment, "DAYBOOK_DIR": str(root)}
-
-    def daybook(self, root, *arguments, **options):
-        return subprocess.run([self.binary, *arguments], env=self.environment_of(root), text=True,
-                              capture_output=True, check=False, timeout=60, **options)
 
     def append(self, root, events):
         lines = "".join(json.dumps(event) + "\n" for event in events)
-        done = self.daybook(root, "append", input=lines)
+        done = daybook(root, "append", input=lines)
         self.assertEqual(done.returncode, 0, done.stderr)
-
-    def engine(self, root):
-        """What the engine says."""
-        done = self.daybook(root, "verify", "--json")
-        report = json.loads(done.stdout)
-        if "error" in report:
-            self.assertNotEqual(done.returncode, 0)
-            return {"ok": False, "refused": report["error"]["message"]}
-        self.assertEqual(done.returncode, 0 if report["ok"] else 3)
-        return {**report, **report["head"]}
-
-    def compare(self, root, what):
-        ours, theirs = verdict(root), self.engine(root)
-        refused = "refused" in ours or "refused" in theirs
-        mine, engine = ({key: report[key] for key in (("ok",) if refused else COMPARED)}
-                        for report in (ours, theirs))
-        self.assertEqual(mine, engine,
-                         f"{what}\nverify.py: {summary(ours)}\ndaybook: {summary(theirs)}")
-        return ours, theirs
 
     def real_ledger(self, root):
         """Streams, causes, keys, tiers, blobs, several segments, one checkpoint for every process."""
         rng, count = generator(), 0
-        self.assertEqual(self.daybook(root, "init", root).returncode, 0)
+        self.assertEqual(daybook(root, "init", root).returncode, 0)
         for _ in range(5):
             events = []
             for _ in range(rng.randrange(60, 90)):
@@ -104,13 +59,13 @@ class EngineTest(TemporaryTest):
     def test_killed(self):
         """A writer killed in the middle: both see the same events before anyone repairs."""
         root, rng = self.directory / "real", generator()
-        self.daybook(root, "init", root)
+        daybook(root, "init", root)
         lines = "".join(json.dumps({"stream": f"s/{n % 5}", "type": "t", "data": n}) + "\n"
                         for n in range(20_000))
         for _ in range(4):
-            with subprocess.Popen([self.binary, "append", "--jsonl"], stdin=subprocess.PIPE, text=True,
-                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                  env=self.environment_of(root)) as process:
+            with subprocess.Popen([engine_binary(), "append", "--jsonl"], stdin=subprocess.PIPE,
+                                  text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                  env=environment_of(root)) as process:
                 feeder = threading.Thread(target=feed, args=(process.stdin, lines))
                 feeder.start()
                 for _ in range(rng.randrange(1, 300)):
@@ -174,6 +129,20 @@ class EngineTest(TemporaryTest):
                 root = self.save(ledger)
                 spoil(root, ledger)
                 self.assertFalse(self.compare(root, what)[0]["ok"])
+
+    def test_any_byte(self):
+        """Bytes of a small ledger, wherever they are: all of what says most, a sample of the rest."""
+        root, rng = self.save(small_ledger(), zeros=64), generator()
+        places = [("LEDGER", offset) for offset in range((root / "LEDGER").stat().st_size)]
+        for name in ("tail", segment(root).relative_to(root), segment(root, 6).relative_to(root)):
+            offsets = worth_trying((root / name).read_bytes())
+            places += [(name, offset) for offset in rng.sample(offsets, min(len(offsets), 120))]
+        for name, offset in rng.sample(places, SAMPLE):
+            mask = rng.randrange(1, 256)
+            flip(root / name, offset, mask)
+            with self.subTest(name=name, offset=offset, mask=mask):
+                self.compare(root, f"{name} at {offset} ^ {mask}")
+            flip(root / name, offset, mask)
 
 
 def random_event(rng, count):
@@ -281,6 +250,50 @@ def remove(first):
     return lambda root, _: segment(root, first).unlink()
 
 
+def cut_and_promise(extra):
+    """The log cut off, and a tail that promises `extra` bytes beyond its end."""
+    def spoil(root, ledger):
+        os.truncate(segment(root), 4096)
+        rest = struct.pack("<IQQQ24x", 0, 1, 4096 + extra, 3)
+        (root / "tail").write_bytes(b"DBTAIL01" + struct.pack("<I", writer.crc32c(rest)) + rest)
+    return spoil
+
+
+def both(*spoils):
+    def spoil(root, ledger):
+        for each in spoils:
+            each(root, ledger)
+    return spoil
+
+
+def spoil_data(seq):
+    """One byte of the data block of an event: it stays readable."""
+    def spoil(root, ledger):
+        index, at, body, data = ledger.places[seq]
+        flip(segment(root, ledger.segments[index][0]), at + 20 + body + data - 1)
+    return spoil
+
+
+def spoil_trailer(first):
+    return lambda root, _: flip(segment(root, first), segment(root, first).stat().st_size - 12)
+
+
+def spoil_seal(first):
+    """One byte in the middle of the seal's body."""
+    return lambda root, _: flip(segment(root, first), segment(root, first).stat().st_size - 2000)
+
+
+def rename(first, to):
+    return lambda root, _: segment(root, first).rename(segment(root, to))
+
+
+def ends_sealed():
+    ledger = four_segments()
+    ledger.seal()
+    ledger.segments.pop()
+    return ledger
+
+
 SMALL_DAMAGES = (
     ("an acknowledged frame cut off", two_batches, cut_at_event(2)),
     ("an acknowledged frame cut off, its header left", two_batches,
@@ -291,6 +304,32 @@ SMALL_DAMAGES = (
     ("the last event lost", two_batches, spoil_event(2)),
     ("the event before a checkpoint lost", batch_and_checkpoint, spoil_event(2)),
     ("an event lost that has effects in a later segment", four_segments, spoil_event(3)),
+    ("data spoilt", two_batches, spoil_data(1)),
+    ("data of the last event spoilt", two_batches, spoil_data(2)),
+    ("data spoilt in a sealed segment", four_segments, spoil_data(3)),
+    ("data of two events of one frame spoilt", four_segments, both(spoil_data(3), spoil_data(4))),
+    ("an event spoilt, and data in the same frame", four_segments, both(spoil_event(3), spoil_data(4))),
+    ("the event before a seal lost", four_segments, spoil_event(6)),
+    ("a tail far beyond the end", two_batches, cut_and_promise(200 << 20)),
+    ("a tail beyond the end", two_batches, cut_and_promise(8000)),
+    ("a trailer spoilt", four_segments, spoil_trailer(3)),
+    ("a seal spoilt", four_segments, spoil_seal(3)),
+    ("the seal of the last segment spoilt", ends_sealed, spoil_seal(7)),
+    ("the last segment removed, the seal before it spoilt", four_segments,
+     both(remove(7), spoil_seal(5))),
+    ("the last segment removed, the trailer before it spoilt", four_segments,
+     both(remove(7), spoil_trailer(5))),
+    ("the last two segments removed", four_segments, both(remove(7), remove(5))),
+    ("all but the last segment removed", four_segments, both(remove(1), both(remove(3), remove(5)))),
+    ("all but the last segment removed, whose header is spoilt", four_segments,
+     both(both(remove(1), remove(3)), both(remove(5), lambda root, _: flip(segment(root, 7), 40)))),
+    ("the headers of the first and the last segment spoilt", four_segments,
+     both(lambda root, _: flip(segment(root, 1), 40), lambda root, _: flip(segment(root, 7), 40))),
+    ("a segment under the name of a later one", four_segments, rename(7, 9)),
+    ("a segment under a name far away", four_segments, rename(7, 1 << 40)),
+    ("a segment in the middle under a name far away", four_segments, rename(3, 1 << 40)),
+    ("a segment under the name of an event before it", four_segments, rename(5, 4)),
+    ("no segments", two_batches, remove(1)),
     ("the first segment removed", four_segments, remove(1)),
     ("a segment removed from the middle", four_segments, remove(3)),
     ("the last segment removed", four_segments, remove(7)),

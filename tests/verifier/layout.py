@@ -62,12 +62,11 @@ def base64_decode(text):
 
 
 def parse_json(raw, references):
-    """The value of a JSON text; the blobs it names (8) go to `references` as (digest, size)."""
+    """The value of a JSON text; the blobs it names (8) go to `references`."""
     def see(members):
-        name, size = members.get("$blob"), members.get("size")
-        named = isinstance(name, str) and re.fullmatch("sha256:[0-9a-f]{64}", name)
-        if named and type(size) is int:
-            references.append((name[7:], size))
+        name = members.get("$blob")
+        if isinstance(name, str) and re.fullmatch("sha256:[0-9a-f]{64}", name):
+            references.append(name[7:])
         return members
 
     def refuse(word):
@@ -147,11 +146,12 @@ class Record(NamedTuple):
     body: bytes             # the envelope, or a control body
     data: bytes
     erased: bool
+    rotten: bool            # its data fails its checksum: readable, but not good
     clean: bool             # its padding is zero
 
 
 def read_record(buf, at, limit):
-    """3.3, 3.4: the good record at `at`, or None."""
+    """3.3, 3.4: the readable record at `at`, or None."""
     if at + RECORD_HEADER > limit or buf[at:at + 4] != b"DBR1":
         return None
     crc, body_size, data_size, data_crc = struct.unpack_from("<4I", buf, at + 4)
@@ -161,10 +161,8 @@ def read_record(buf, at, limit):
         return None
     data = buf[split:end]
     erased = data_size > 0 and zero(data)
-    if not erased and crc32c(data) != data_crc:
-        return None
     return Record(at, align(end), buf[at + RECORD_HEADER:split], data, erased,
-                  zero(buf[end:align(end)]))
+                  data_size > 0 and not erased and crc32c(data) != data_crc, zero(buf[end:align(end)]))
 
 
 class Frame(NamedTuple):
@@ -174,7 +172,7 @@ class Frame(NamedTuple):
     seq: int
     durable: int
     records: list
-    clean: bool             # its zero fields are zero
+    clean: bool             # its padding is zero
 
 
 def read_frame(buf, at):
@@ -188,23 +186,24 @@ def read_frame(buf, at):
         return None
     if length % 8 or length > MAX_BODY or end > len(buf):
         return None
-    if not 1 <= count <= (MAX_RECORDS if kind == EVENTS else 1):
+    if not 1 <= count <= (MAX_RECORDS if kind == EVENTS else 1) or not zero(zero1) or zero2:
         return None
     records, offset = [], at + FRAME_HEADER
     for i in range(count):
         record = read_record(buf, offset, end)
-        if not record or kind == EVENTS and not _has_seq(record.body, seq + i):
+        if not record or record.rotten:
+            return None
+        if not _has_seq(record.body, seq + i) if kind == EVENTS else record.data:
             return None
         records.append(record)
         offset = record.end
-    clean = zero1 == b"\0\0\0" and zero2 == 0 and all(r.clean for r in records)
+    clean = all(r.clean for r in records)
     return Frame(at, end, kind, seq, durable, records, clean) if offset == end else None
 
 
 def _has_seq(envelope, seq):
-    if envelope[:1] > b"\1":        # a version this program does not know: the place decides
-        return True
-    return envelope[24:32] == seq.to_bytes(8, "little")
+    """4.1: what envelopes of all versions have in common."""
+    return len(envelope) >= ENVELOPE.size and envelope[24:32] == seq.to_bytes(8, "little")
 
 
 def scan_frames(buf):
@@ -222,6 +221,14 @@ NAMES = (("stream", 1, 256), ("type", 1, 128), ("source", 1, 256), ("actor", 0, 
          ("subject", 0, 256), ("correlation", 0, 256), ("key", 0, 256))
 
 
+def plain(name):
+    """4.2"""
+    try:
+        return not any(c < " " or c == "\x7f" for c in name.decode())
+    except UnicodeDecodeError:
+        return False
+
+
 class Event(NamedTuple):
     form: int
     seq: int
@@ -235,15 +242,17 @@ class Event(NamedTuple):
     stream: bytes
     type: bytes
     key: bytes
+    names: list
 
 
 def read_envelope(data):
     """4.1, field by field."""
     require(len(data) >= ENVELOPE.size, "the envelope is too short")
-    (layout, tier, form, causes, *lengths, zeros, seq, version, time, recorded, event_id,
+    if data[0] != 1:
+        raise Unreadable(f"envelope version {data[0]}; this program knows version 1")
+    (_, tier, form, causes, *lengths, zeros, seq, version, time, recorded, event_id,
      commitment, size) = ENVELOPE.unpack_from(data)
-    require(layout == 1 and tier <= 2 and form <= 2 and causes <= 64,
-            "an envelope field is out of range")
+    require(tier <= 2 and form <= 2 and causes <= 64, "an envelope field is out of range")
     require(zero(zeros), "a zero field of the envelope is not zero")
     require(form or zero(commitment) and size == 0, "a commitment or a length without data")
     at = ENVELOPE.size + 16 * causes
@@ -253,12 +262,16 @@ def read_envelope(data):
     for (name, least, most), length in zip(NAMES, lengths):
         require(least <= length <= most, f"the length of {name} is out of range")
         names[name], at = data[at:at + length], at + length
-        try:
-            names[name].decode()
-        except UnicodeDecodeError as error:
-            raise Bad(f"{name} is not UTF-8") from error
     return Event(form, seq, version, time, recorded, event_id, commitment, size, cause_ids,
-                 names["stream"], names["type"], names["key"])
+                 names["stream"], names["type"], names["key"], list(names.values()))
+
+
+def is_envelope(data):
+    """6.3: whether a record found on its own holds an event of a known version."""
+    try:
+        return bool(read_envelope(data))
+    except (Bad, Unreadable):
+        return False
 
 
 def read_note(text, identity):
@@ -304,7 +317,8 @@ class Seal(NamedTuple):
     root: bytes
     summary: tuple          # last id, first and last recorded, smallest and largest time
     peaks: list
-    sections: dict
+    places: list            # (offset, length) of the six sections
+    body: bytes
 
 
 def read_seal(body):
@@ -313,19 +327,29 @@ def read_seal(body):
     crc, count, first, size, root, *summary, peaks, zeros = struct.unpack_from(
         "<IIQQ32s16s4q2I", body)
     require(crc32c(body[4:HEADER_SIZE]) == crc, "the seal's checksum does not hold")
-    require(count <= 8 and peaks <= MAX_PEAKS and zeros == 0, "a field of the seal is out of range")
+    require(count == 6 and peaks <= MAX_PEAKS and zeros == 0, "a field of the seal is out of range")
     end = 304 + 32 * peaks
     require(zero(body[end:HEADER_SIZE]) and zero(body[112 + 24 * count:304]),
             "unused space in the seal is not zero")
-    sections = {}
+    places = []
     for i in range(count):
         kind, section_crc, at, length = struct.unpack_from("<IIQQ", body, 112 + 24 * i)
-        require(at % 8 == 0 and HEADER_SIZE <= at <= at + length <= len(body)
-                and kind not in sections, f"section {kind} has a wrong place")
-        sections[kind] = body[at:at + length]
-        require(crc32c(sections[kind]) == section_crc,
+        require(kind == i + 1 and at + length <= len(body), f"section {i + 1} has a wrong place")
+        require(crc32c(body[at:at + length]) == section_crc,
                 f"the checksum of section {kind} does not hold")
-    return Seal(first, size, root, tuple(summary), split_peaks(body[304:end], peaks), sections)
+        places.append((at, length))
+    return Seal(first, size, root, tuple(summary), split_peaks(body[304:end], peaks), places, body)
+
+
+def read_trailer(buf):
+    """6.1: the offset of the seal's frame when the file ends in a trailer that points to one, or None."""
+    at, = struct.unpack("<Q", buf[-8:]) if buf[-16:-8] == b"DBSEAL01" else (None,)
+    if at is None or at % 8 or at + FRAME_HEADER + RECORD_HEADER > len(buf):
+        return None
+    marker, crc, kind, zero1, length, count, zero2 = struct.unpack_from("<4sIB3s3I", buf, at)
+    good = (marker == b"DBF1" and crc32c(buf[at + 8:at + FRAME_HEADER]) == crc and kind == SEAL
+            and zero(zero1) and not zero2 and count == 1 and at + FRAME_HEADER + length <= len(buf))
+    return at if good else None
 
 
 class Tail(NamedTuple):
@@ -337,10 +361,10 @@ class Tail(NamedTuple):
 
 def read_tail(raw):
     """6.2: the hint, or None when it is not valid."""
-    if len(raw) != 64:
+    if len(raw) < 64:
         return None
     magic, crc, *fields = struct.unpack_from("<8s2I3Q", raw)
-    return Tail(*fields) if magic == b"DBTAIL01" and crc == crc32c(raw[12:]) else None
+    return Tail(*fields) if magic == b"DBTAIL01" and crc == crc32c(raw[12:64]) else None
 
 
 def check_zstd(path, size):
@@ -356,4 +380,4 @@ def check_zstd(path, size):
     width = (single, 2, 4, 8)[flags >> 6]
     require(width and flags & 4, "the zstd frame states no content size or no checksum")
     stated = int.from_bytes(head[at:at + width], "little") + (256 if width == 2 else 0)
-    require(stated == size, f"holds {stated} bytes, not {size}")
+    require(size in (None, stated), f"holds {stated} bytes, not {size}")

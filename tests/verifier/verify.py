@@ -20,12 +20,14 @@ import struct
 import sys
 from pathlib import Path
 
-from layout import (CHECKPOINT, EVENTS, HEADER_SIZE, Bad, Unreadable, check_zstd, parse_json,
-                    read_checkpoint, read_envelope, read_header, read_identity, read_note,
-                    read_record, read_seal, read_tail, require, scan_frames, sha256, ulid, zero)
+from layout import (CHECKPOINT, EVENTS, HEADER_SIZE, SEAL, Bad, Unreadable, check_zstd, parse_json,
+                    is_envelope, plain, read_checkpoint, read_envelope, read_header, read_identity,
+                    read_note, read_record, read_seal, read_tail, read_trailer, require, scan_frames,
+                    sha256, ulid, zero)
 from primitives import crc32c
 
-MAX_GAP = 1 << 24       # where more events are missing, the rest of the log is not checked
+MAX_JUMP = 1 << 24      # 6.3: a seq that leaves out more is not believed
+MAX_AHEAD = 128 << 20   # 6.2: nor is a tail this far beyond the end of its file
 DAMAGE, WARNING, NOTE = "damage", "warning", "note"
 
 
@@ -55,21 +57,11 @@ def hash64(data):
     return int.from_bytes(sha256(data)[:8], "little")
 
 
-def check_tiling(spans, size, what):
-    """Things back to back: no gap, no overlap, nothing left; equal ones may share one place."""
-    at = 0
-    for start, length in sorted(set(spans)):
-        require(start == at, f"the {what} do not stand back to back")
-        at += length
-    require(at == size, f"the {what} do not fill their section")
-
-
 class Tally:
     """What the seal of a segment has to say (6.1), gathered from the segment's events."""
 
     def __init__(self, first):
         self.first = first
-        self.whole = True       # every event of the segment was read
         self.offsets, self.keys, self.types, self.streams = [], [], {}, {}
         self.recorded, self.times, self.last_id = [], [], bytes(16)
 
@@ -86,50 +78,36 @@ class Tally:
         self.times.append(event.time)
         self.last_id = event.id
 
+    def tables(self, earlier):
+        """The six sections; `earlier`: the newest earlier segment of each stream."""
+        offsets = b"".join(struct.pack("<3Qq16s", *entry) for entry in self.offsets)
+        keys = b"".join(struct.pack("<QQ", *key) for key in sorted(self.keys))
+        streams, names, postings, types = b"", b"", b"", b""
+        for name in sorted(self.streams, key=lambda n: (hash64(n), n)):
+            version, last_version, seqs = self.streams[name]
+            posting = struct.pack(f"<{len(seqs)}I", *seqs)
+            streams += struct.pack("<QIIQQQIIQQ", hash64(name), len(names), len(name), version,
+                                   len(seqs), len(postings), crc32c(posting), 0,
+                                   earlier.get(name, 0), last_version)
+            names, postings = names + name, postings + posting
+        for name, count in self.types.items():
+            types += struct.pack("<IIQ", len(names), len(name), count)
+            names += name
+        return [offsets, streams, names, postings, keys, types]
+
     def check(self, seal, earlier):
-        """Recomputes the seal; `earlier`: the newest segment of each stream, None when unsure."""
+        """Makes the seal again, byte for byte but for its checksums and peaks, which are known good."""
         require(self.recorded, "a seal over no events")
         require(seal.summary == (self.last_id, self.recorded[0], self.recorded[-1],
                                  min(self.times), max(self.times)),
                 "the seal's last id, recorded or times are wrong")
-        require(seal.sections.keys() >= set(range(1, 7)), "a section is missing")
-        offsets, streams, names, postings, keys, types = (seal.sections[k] for k in range(1, 7))
-        require(offsets == b"".join(struct.pack("<3Qq16s", *entry) for entry in self.offsets),
-                "section offsets is wrong")
-        require(keys == b"".join(struct.pack("<QQ", *k) for k in sorted(self.keys)),
-                "section keys is wrong")
-        spans = self.check_types(types, names)
-        spans += self.check_streams(streams, names, postings, earlier)
-        check_tiling(spans, len(names), "names")
-
-    def check_types(self, types, names):
-        require(len(types) == 16 * len(self.types), "section types has a wrong length")
-        spans = []
-        for i, (name, count) in enumerate(self.types.items()):
-            at, length, stated = struct.unpack_from("<IIQ", types, 16 * i)
-            require(names[at:at + length] == name and stated == count, "section types is wrong")
-            spans.append((at, length))
-        return spans
-
-    def check_streams(self, streams, names, postings, earlier):
-        require(len(streams) == 64 * len(self.streams), "section streams has a wrong length")
-        spans, posting_spans = [], []
-        for i, name in enumerate(sorted(self.streams, key=lambda n: (hash64(n), n))):
-            entry = streams[64 * i:64 * i + 64]
-            at, posting, newest = struct.unpack_from("<8xI20xQ8xQ8x", entry)  # the free choices
-            version, last_version, seqs = self.streams[name]
-            packed = struct.pack(f"<{len(seqs)}I", *seqs)
-            if earlier is not None:
-                newest = earlier.get(name, 0)
-            right = struct.pack("<QIIQQQIIQQ", hash64(name), at, len(name), version, len(seqs),
-                                posting, crc32c(packed), 0, newest, last_version)
-            require(entry == right and names[at:at + len(name)] == name,
-                    "section streams is wrong")
-            require(postings[posting:posting + len(packed)] == packed, "section postings is wrong")
-            spans.append((at, len(name)))
-            posting_spans.append((posting, len(packed)))
-        check_tiling(posting_spans, len(postings), "postings")
-        return spans
+        at = HEADER_SIZE
+        for kind, section in enumerate(self.tables(earlier), 1):
+            require(seal.places[kind - 1] == (at, len(section)), f"section {kind} has a wrong place")
+            padded = section + bytes(-len(section) % 8)
+            require(seal.body[at:at + len(padded)] == padded, f"section {kind} is wrong")
+            at += len(padded)
+        require(at == len(seal.body), "something follows the last section of the seal")
 
 
 @dataclasses.dataclass
@@ -150,12 +128,16 @@ class Verifier:
         self.tree, self.next = Tree(), 1
         self.events = 0         # readable and correct
         self.lost = self.checkpoints = self.segments = self.unchecked = 0
+        self.unread = 0         # events whose envelopes cannot be read, of a newer version perhaps
         self.doubt = False      # lost leaves since the tree was last confirmed (5.4)
         self.hole = None        # the damage just passed: missing events are put down to it
         self.tally = Tally(1)
         self.last_id, self.last_recorded = b"", -2**63
         self.ids, self.keys = set(), set()
-        self.streams = {}       # name -> version of its last event, events lost until then
+        self.following = None   # first seq of the next segment
+        self.wrong = set()      # events that were read and are not correct
+        self.deferred = []      # findings that lost events would explain (4.3)
+        self.streams = {}       # name -> version of its last event
         self.newest = {}        # stream -> first seq of the newest segment that has it
         self.erased, self.erasers, self.blobs = {}, set(), {}
 
@@ -167,32 +149,44 @@ class Verifier:
     def run(self):
         try:
             self.identity = read_identity((self.root / "LEDGER").read_bytes())
-        except Bad as bad:
-            self.find(DAMAGE, "ledger", 0, str(bad))
-        firsts = sorted(int(path.name[:20]) for path in (self.root / "log").iterdir()
-                        if re.fullmatch("[0-9]{20}[.]seg", path.name))
-        tail = self.check_tail(firsts[-1] if firsts else 0)
-        try:
-            for first, following in zip(firsts, firsts[1:] + [None]):
-                self.check_segment(first, following, tail)
-            if tail:
-                self.file = "tail"
-                self.skip_to(tail.next, 32)                 # 6.3, last paragraph
-        except Bad as bad:
-            self.find(DAMAGE, "gap", 0, f"{bad}; the rest is not checked", self.next)
-            self.erased = {}
-        for seq, (self.file, offset) in self.erased.items():
-            if str(seq) not in self.erasers and not self.lost:      # 4.3
-                self.find(DAMAGE, "erased", offset, "erased without a daybook/erased event", seq)
+        except Bad as bad:                                  # 2
+            raise Unreadable(f"LEDGER: {bad}") from bad
+        names = (path.name for path in (self.root / "log").iterdir())
+        firsts = sorted(int(name[:20]) for name in names if re.fullmatch("[0-9]{20}[.]seg", name))
+        firsts = [first for first in firsts if 0 < first < 1 << 64]
+        if not firsts:                                      # 3
+            raise Unreadable("there are no segments")
+        tail = self.check_tail(firsts[-1])
+        for first, self.following in zip(firsts, firsts[1:] + [None]):
+            self.segments += 1
+            self.file = f"log/{first:020}.seg"
+            if not self.skip_to(first, 0):
+                break
+            self.check_segment(first, tail)
+        if tail and tail.segment > firsts[-1]:
+            self.file = "tail"
+            self.skip_to(tail.next, 32)                     # 6.2
+        self.judge_references()
+        self.events -= len(self.wrong)
         if self.blobs or self.unchecked:
             self.file = "blobs"
             self.find(NOTE, "not-checked", 0, f"not checked, for want of zstd: the content of "
                       f"{len(self.blobs)} blobs, the commitments of {self.unchecked} events")
         return {"ok": not any(f.severity == DAMAGE for f in self.findings), "events": self.events,
-                "lost": self.lost, "erased": sum(str(seq) in self.erasers for seq in self.erased),
+                "lost": self.lost, "erased": len(self.erased.keys() & self.erasers),
                 "root": fold(self.tree.peaks).hex(), "size": self.tree.size,
                 "checkpoints": self.checkpoints, "segments": self.segments,
                 "findings": [dataclasses.asdict(f) for f in self.findings]}
+
+    def judge_references(self):
+        """4.3: versions, causes and erasures, when all events are there to be referred to."""
+        if self.lost or self.unread:
+            return
+        self.findings += self.deferred
+        self.wrong.update(finding.first for finding in self.deferred)
+        for seq, (self.file, offset) in self.erased.items():
+            if seq not in self.erasers:
+                self.find(DAMAGE, "erased", offset, "erased without a daybook/erased event", seq)
 
     def check_tail(self, newest):
         """6.2: the hint, when it is valid; one for a segment that is gone tells what is missing."""
@@ -208,31 +202,48 @@ class Verifier:
             self.find(NOTE, "tail", 12, "a flush has failed")
         if tail.segment > newest:       # it only ever says less than the truth
             self.find(DAMAGE, "segment", 16, "names a segment that is missing", tail.segment)
+        elif tail.segment == newest:
+            size = (self.root / f"log/{newest:020}.seg").stat().st_size
+            if tail.durable > size + MAX_AHEAD:
+                self.find(DAMAGE, "tail", 24, "promises what lies far beyond the end of the segment")
+                return None
         return tail if tail.segment >= newest else None
 
     # Segments (3, 6)
 
-    def check_segment(self, first, following, tail):
-        self.file, self.segments = f"log/{first:020}.seg", self.segments + 1
-        if first < self.next:
-            self.find(DAMAGE, "segment", 0, f"begins before event {self.next}", first)
-        self.skip_to(first, 0)
-        self.tally = Tally(first)
+    def check_segment(self, first, tail):
+        self.hole, self.tally = None, Tally(first)
         buf = (self.root / self.file).read_bytes()
         self.check_header(buf, first)
         frames = list(scan_frames(buf))
-        boundary = len(buf)                                 # 6.2
-        if following is None:
+        boundary = len(buf)
+        if self.following is None:                          # 6.2
             hints = [tail.durable] if tail and tail.segment == first else []
+            hints += [len(buf) - 16] if read_trailer(buf) else []
             boundary = max(hints + [HEADER_SIZE] + [f.durable for f in frames])
-        at = self.check_frames(buf, frames, boundary, following)
-        if at < boundary:                                   # 6.3 rule 2, first case
-            self.damage(buf, at, boundary, None)
-            at = boundary
-        if not zero(buf[at:]):                              # second case
-            self.torn(buf, at)
+        at, sealed = self.check_frames(buf, frames, boundary)
+        if sealed:
+            self.check_trailer(buf, at, frames)
+        else:
+            if at < boundary:                               # 6.3 rule 2, first case
+                self.damage(buf, at, boundary)
+                at = boundary
+            if not zero(buf[at:]):                          # second case
+                self.torn(buf, at)
+            if self.following is not None:
+                self.find(DAMAGE, "seal", at, "the segment does not end with a seal")
+        if tail and tail.segment == first and tail.durable >= at:
+            self.skip_to(tail.next, at)                     # 6.3, last paragraph
         for stream in self.tally.streams:
             self.newest[stream] = first
+
+    def check_trailer(self, buf, at, frames):
+        """6.1: at the end of a sealed segment; of the last one it may still have to be written."""
+        seal = next(f.at for f in frames if f.end == at)
+        if buf[at:] != b"DBSEAL01" + struct.pack("<Q", seal):
+            unfinished = self.following is None and not read_trailer(buf)
+            self.find(NOTE if unfinished else DAMAGE, "seal", at,
+                      "the segment does not end with the trailer of its seal")
 
     def check_header(self, buf, first):
         try:
@@ -244,82 +255,85 @@ class Verifier:
             require(len(header.peaks) == header.size.bit_count(), "a wrong number of peaks")
             require(self.doubt or header.peaks == self.tree.peaks,
                     "the peaks in the header are not those of the events before it")
+            self.tree.peaks, self.doubt = list(header.peaks), False     # 5.4
         except Bad as bad:
             self.find(DAMAGE, "header", 0, str(bad), first)
 
-    def check_frames(self, buf, frames, boundary, following):
-        """6.3: from frame to frame; returns where the unreadable rest begins."""
-        at, sealed = HEADER_SIZE, False
+    def check_frames(self, buf, frames, boundary):
+        """6.3: from frame to frame; returns where the readable part ends, and whether in a seal."""
+        at = HEADER_SIZE
         for frame in frames:
             if frame.at > at >= boundary:
-                return at
+                break
             if frame.at > at:
-                self.damage(buf, at, frame.at, frame.seq)
+                self.damage(buf, at, frame.at)
+                at = frame.at
             if frame.at >= boundary and any(r.erased for r in frame.records):
-                return frame.at                             # 3.4, last paragraph
-            if sealed:
-                self.find(DAMAGE, "seal", frame.at, "a frame after the seal", frame.seq)
+                break                                       # 3.4, last paragraph
             self.check_frame(frame)
-            at, sealed = frame.end, frame.kind not in (EVENTS, CHECKPOINT)
-        if sealed and buf[at:] == b"DBSEAL01" + struct.pack("<Q", frames[-1].at):
-            at = len(buf)
-        elif following is not None:
-            self.find(DAMAGE, "seal", at, "the segment does not end with a seal and its trailer")
-        return at
+            at = frame.end
+            if frame.kind == SEAL:
+                return at, True
+        return at, False
 
     def torn(self, buf, at):
         size = len(buf.rstrip(b"\0")) - at
         self.find(WARNING, "torn-tail", at, f"{size} bytes that were never acknowledged", self.next)
 
-    def damage(self, buf, start, end, following):
-        """6.3: bytes start..end are no good frames. Good records among them are still events."""
-        self.tally.whole = False
+    def damage(self, buf, start, end):
+        """6.3: bytes start..end are no good frames. Readable records among them are still events."""
         self.hole = self.find(DAMAGE, "damage", start, f"{end - start} bytes are not good frames")
         at = start
         while 0 <= at < end:
             record = read_record(buf, at, min(end, len(buf))) if at % 8 == 0 else None
-            try:
-                seq = read_envelope(record.body).seq if record else 0
-            except Bad:         # a control record
-                seq = 0
-            if seq >= self.next and (following is None or seq < following):
-                self.skip_to(seq, at)
-                self.check_event(record, 0)
-            at = record.end if seq else buf.find(b"DBR1", at + 1, end)
+            if record and is_envelope(record.body):
+                self.take(record, start)
+            at = record.end if record else buf.find(b"DBR1", at + 1, end)
 
     def skip_to(self, seq, offset):
-        """5.4: the events before `seq` that were not read are lost; each has the lost leaf."""
+        """5.4: the events before `seq` that were not read are lost; each has the lost leaf. False
+        when that is not to be believed (6.3)."""
         if seq <= self.next:
-            return
+            return True
+        if seq - self.next > MAX_JUMP:
+            self.find(DAMAGE, "jump", offset, f"event {seq} cannot follow {self.next - 1}", seq)
+            return False
         if not self.hole:
             self.hole = self.find(DAMAGE, "gap", offset, "events are missing")
         self.hole.first, self.hole.last = self.hole.first or self.next, seq - 1
-        require(seq - self.next <= MAX_GAP, f"{seq - self.next} events missing in a row")
         for lost in range(self.next, seq):
             self.tree.append(sha256(b"\0daybook lost event", struct.pack("<Q", lost)))
         self.lost += seq - self.next
-        self.next, self.doubt, self.tally.whole = seq, True, False
+        self.next, self.doubt = seq, True
+        return True
+
+    def take(self, record, frame_at):
+        """The next event; one that does not belong here is ignored (3)."""
+        seq, = struct.unpack_from("<Q", record.body, 24)
+        if seq < self.next or self.following is not None and seq >= self.following:
+            self.find(DAMAGE, "order", record.at, f"event {seq} does not belong here", seq)
+        elif self.skip_to(seq, record.at):
+            self.check_event(record, frame_at)
 
     def check_frame(self, frame):
         if not frame.clean:
-            self.find(DAMAGE, "padding", frame.at, "bytes that should be zero are not", frame.seq)
+            self.find(DAMAGE, "padding", frame.at, "padding that is not zero")
         if frame.durable > frame.at:
-            self.find(DAMAGE, "durable", frame.at, "claims as durable what follows it", frame.seq)
-        if frame.seq < self.next:
-            self.tally.whole = False
-            wrong = f"seq {frame.seq} after {self.next - 1}"
-            self.find(DAMAGE, "order", frame.at, wrong, frame.seq)
-            return
-        self.skip_to(frame.seq, frame.at)
-        self.hole = None
+            self.find(DAMAGE, "durable", frame.at, "claims as durable what follows it")
         if frame.kind == EVENTS:
             for record in frame.records:
-                self.check_event(record, frame.at)
+                self.take(record, frame.at)
+                self.hole = None
             return
+        if self.following is None or frame.seq <= self.following:
+            self.skip_to(frame.seq, frame.at)
+        if frame.seq != self.next:
+            self.find(DAMAGE, "order", frame.at, f"belongs before event {frame.seq}, not {self.next}")
+            return
+        self.hole = None
         code, check = (("checkpoint", self.check_checkpoint) if frame.kind == CHECKPOINT else
                        ("seal", self.check_seal))
         try:
-            require(not frame.records[0].data, "a control record with data")
             check(frame.records[0].body)
         except Bad as bad:
             self.find(DAMAGE, code, frame.at, str(bad), frame.seq)
@@ -347,55 +361,68 @@ class Verifier:
         seal = read_seal(body)
         require(seal.first == self.tally.first, "the seal is of another segment")
         self.settle(seal.size, seal.root, seal.peaks)
-        if self.tally.whole:
-            self.tally.check(seal, None if self.lost else self.newest)
+        if not self.lost and not self.unread:
+            self.tally.check(seal, self.newest)
 
     # Events (4)
 
     def check_event(self, record, frame_at):
         seq, self.next, findings = self.next, self.next + 1, len(self.findings)
         self.tree.append(sha256(b"\0", record.body))        # 5.1
-        if record.body[:1] > b"\1":
-            self.tally.whole = False
-            self.find(WARNING, "unsupported", record.at, "an envelope of a newer version", seq)
-            return
         try:
             event = read_envelope(record.body)
+        except Unreadable as newer:
+            self.unread += 1
+            self.find(WARNING, "unsupported", record.at, str(newer), seq)
+            return
         except Bad as bad:
-            self.tally.whole = False
+            self.unread += 1
             self.find(DAMAGE, "envelope", record.at, str(bad), seq)
             return
+        self.events += 1
         self.tally.add(event, record.at, frame_at)
-        for wrong in self.order(event):
+        for wrong in self.order(event, record.at):
             self.find(DAMAGE, "order", record.at, wrong, seq)
         try:
-            self.check_data(event, record)
+            erases = self.check_data(event, record)
         except Bad as bad:
             self.find(DAMAGE, "data", record.at, str(bad), seq)
-        self.events += findings == len(self.findings)
+        if findings < len(self.findings):
+            self.wrong.add(seq)
+        elif erases is not None:
+            self.erasers.add(erases)
 
-    def order(self, event):
-        """4.2: what is wrong. What lost events may explain is not held against those left."""
-        version, lost_before = self.streams.get(event.stream, (0, 0))
+    def defer(self, offset, message, seq):
+        self.deferred.append(Finding(DAMAGE, "order", self.file, offset, seq, seq, message))
+
+    def order(self, event, offset):
+        """4.2: what is wrong. What lost events may explain is told only when none is lost."""
+        version = self.streams.get(event.stream, 0)
+        if not all(plain(name) for name in event.names):
+            yield "a name is not plain UTF-8"
         if event.id <= self.last_id:
             yield "the id does not increase"
         if event.recorded < self.last_recorded:
             yield "recorded decreases"
-        if not version < event.version <= version + 1 + self.lost - lost_before:
-            yield f"version {event.version} of its stream follows version {version}"
-        if not self.lost and not self.ids.issuperset(event.causes):
-            yield "a cause is not an earlier event"
+        follows = f"version {event.version} of its stream follows version {version}"
+        if event.version <= version:
+            yield follows
+        elif event.version > version + 1:
+            self.defer(offset, follows, event.seq)
+        if not self.ids.issuperset(event.causes):
+            self.defer(offset, "a cause is not an earlier event", event.seq)
         if event.key and (event.stream, event.key) in self.keys:
             yield "its stream has its key already"
         self.last_id, self.last_recorded = event.id, event.recorded
-        self.streams[event.stream] = (event.version, self.lost)
+        self.streams[event.stream] = event.version
         self.ids.add(event.id)
         self.keys.add((event.stream, event.key))
 
     def check_data(self, event, record):
-        """4.3"""
+        """4.3; returns the seq of the event whose data this one says was erased."""
         expected = (0, 16 + event.size, 16 + 40)[event.form]
         require(len(record.data) == expected, "the data block has a wrong length")
+        require(not record.rotten, "the checksum of the data does not hold")
         payload = record.data[16:]
         if record.erased:
             self.erased[event.seq] = (self.file, record.at)
@@ -403,15 +430,16 @@ class Verifier:
             require(sha256(record.data) == event.commitment, "the commitment is not the data's")
             references = []
             data = parse_json(payload, references)
-            if event.type == b"daybook/erased" and isinstance(data, dict):
-                self.erasers.add(str(data.get("seq")))
-            for digest, size in references:
-                self.check_blob(digest, size)
+            for digest in references:
+                self.check_blob(digest, None)
+            seq = data.get("seq") if isinstance(data, dict) else None
+            return seq if event.type == b"daybook/erased" and type(seq) is int else None
         elif event.form == 2:
             self.unchecked += 1
             size, = struct.unpack_from("<Q", payload, 32)
             require(size == event.size, "the blob's length is not the event's")
             self.check_blob(payload[:32].hex(), size)
+        return None
 
     def check_blob(self, digest, size):
         """8: each blob is looked at once."""
