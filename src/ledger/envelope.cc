@@ -77,7 +77,7 @@ Result<void> check_fixed_part(ByteView bytes) {
 
 std::size_t envelope_bytes(const NewEvent& event, std::string_view source, std::size_t causes) {
   std::size_t total = kEnvelopeFixedBytes + causes * sizeof(EventId);
-  for (std::string_view name : names_of(event, source)) total += name.size();
+  for (const std::string_view name : names_of(event, source)) total += name.size();
   return total;
 }
 
@@ -95,7 +95,7 @@ void encode_envelope(const NewEvent& event, const EnvelopeDraft& draft, std::uin
 
   std::uint8_t* text = to + kEnvelopeFixedBytes + causes * sizeof(EventId);
   std::size_t index = 0;
-  for (std::string_view name : names_of(event, draft.source)) {
+  for (const std::string_view name : names_of(event, draft.source)) {
     store(to + kLengthsAt + 2 * index++, static_cast<std::uint16_t>(name.size()));
     std::memcpy(text, name.data(), name.size());
     text += name.size();

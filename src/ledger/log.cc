@@ -417,6 +417,7 @@ Result<std::vector<TypeCount>> Log::type_counts() {
     for (const auto& [type, count] : active_->index.types()) total[type] += count;
   }
   std::vector<TypeCount> counts;
+  counts.reserve(total.size());
   for (const auto& [type, count] : total) counts.push_back({type, count});
   std::ranges::stable_sort(counts, std::greater<>{}, &TypeCount::count);
   return counts;

@@ -80,7 +80,7 @@ class SegmentChecker {
       report("segment_header", 0, count, {}, {},
              "the segment's header is that of another segment or ledger");
     } else {
-      out_.header = std::move(*header);
+      out_.header = *header;
     }
     return {};
   }
