@@ -128,6 +128,7 @@ void Context::report(const Error& error) {
   writer.begin_object().key("error").begin_object();
   writer.member("code", to_string(error.code)).member("message", error.message);
   writer.member("hint", error.hint).end_object().end_object();
+  if (error_form_ == ErrorForm::Document) out_.take_back();  // half an answer is none
   out_.line(json);
 }
 

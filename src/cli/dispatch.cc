@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/dispatch.h"
 
-#include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -26,9 +26,16 @@ struct Invocation {
 
 bool takes_value(const std::string& flag) { return flag == "--ledger" || flag == "--color"; }
 
-bool asks_for_json(const std::string& word) {
-  return word == "--json" || word == "--jsonl" || word == "--format=json" ||
-         word == "--format=jsonl";
+// The form that a word of the command line asks for; `before` is the word before it.
+std::optional<ErrorForm> form_asked_for(const std::string& before, const std::string& word) {
+  const bool format = before == "--format";
+  if (word == "--json" || word == "--format=json" || (format && word == "json")) {
+    return ErrorForm::Document;
+  }
+  if (word == "--jsonl" || word == "--format=jsonl" || (format && word == "jsonl")) {
+    return ErrorForm::Line;
+  }
+  return std::nullopt;
 }
 
 Invocation take_apart(const std::vector<std::string>& args) {
@@ -45,9 +52,8 @@ Invocation take_apart(const std::vector<std::string>& args) {
   all.words.assign(args.begin() + static_cast<std::ptrdiff_t>(i), args.end());
   for (i = 0; i < args.size() && args[i] != "--"; ++i) {
     if (args[i] == "--help" || args[i] == "-h") all.help = true;
-    const bool format =
-        i > 0 && args[i - 1] == "--format" && (args[i] == "json" || args[i] == "jsonl");
-    if (format || asks_for_json(args[i])) all.error_form = ErrorForm::Json;
+    const auto form = form_asked_for(i > 0 ? args[i - 1] : "", args[i]);
+    if (form) all.error_form = *form;
   }
   return all;
 }

@@ -94,7 +94,12 @@ std::string Output::paint(Paint paint, std::string_view text) const {
   return fmt::format("{}{}\x1b[0m", escape_of(paint), text);
 }
 
+void Output::take_back() {
+  if (!drained_) buffer_.clear();
+}
+
 void Output::drain() {
+  drained_ = true;
   const int error = write_all(STDOUT_FILENO, buffer_);
   buffer_.clear();
   if (error == EPIPE) {

@@ -15,9 +15,9 @@
 
 namespace daybook::cli {
 
-// How errors are told: to people on standard error, or as the one JSON document
-// on standard output when --json or --jsonl was given.
-enum class ErrorForm : std::uint8_t { Text, Json };
+// How errors are told: to people on standard error, as the one JSON document on
+// standard output (--json), or as the last of its lines (--jsonl).
+enum class ErrorForm : std::uint8_t { Text, Document, Line };
 
 enum class Paint : std::uint8_t { Plain, Bold, Dim, Red, Green, Yellow, Blue, Cyan };
 
@@ -38,6 +38,9 @@ class Output {
   // `text` in a colour, or plain where colour is off.
   [[nodiscard]] std::string paint(Paint paint, std::string_view text) const;
 
+  // Forgets what was written, unless some of it has left the buffer already.
+  void take_back();
+
   // Errors: Io. A closed pipe is not an error.
   [[nodiscard]] Result<void> flush();
   [[nodiscard]] bool closed() const { return closed_; }
@@ -50,6 +53,7 @@ class Output {
   std::string buffer_;
   bool is_terminal_ = false;
   bool color_ = false;
+  bool drained_ = false;
   bool closed_ = false;
   int error_ = 0;
   std::size_t width_ = 0;
