@@ -47,10 +47,10 @@ struct VerifyReport {
 inline constexpr std::size_t kMaxFindings = 10'000;
 
 struct VerifyOptions {
-  unsigned threads = 0;                 // 0: as many as there are cores
-  bool blobs = true;                    // read and hash every referenced blob
-  std::vector<Checkpoint> checkpoints;  // kept elsewhere: the log must agree with each
-  std::function<void(std::uint64_t bytes_done, std::uint64_t bytes_total)> progress;
+  unsigned threads = 0;                      // 0: as many as there are cores
+  bool blobs = true;                         // read and hash every referenced blob
+  std::vector<Checkpoint> checkpoints = {};  // kept elsewhere: the log must agree with each
+  std::function<void(std::uint64_t bytes_done, std::uint64_t bytes_total)> progress = {};
 };
 
 }  // namespace daybook

@@ -60,6 +60,7 @@ Result<void> Writer::repair(std::vector<std::string>& repairs) {
   if (!needs_repair()) return {};
   DAYBOOK_CHECK(wait_for_write_lock());
   const auto work = [&]() -> Result<void> {
+    const std::lock_guard flushing(flush_mutex_);  // before the state, as everywhere
     const std::unique_lock state(log_.mutex());
     DAYBOOK_CHECK(log_.reload_locked());
     if (log_.active().sealed) return finish_seal();
@@ -88,7 +89,6 @@ Result<void> Writer::cut_torn_tail(std::vector<std::string>& repairs) {
 // after a flush that failed: written again, they are flushed for certain.
 Result<void> Writer::rewrite_unpromised(std::vector<std::string>& repairs) {
   SegmentState& active = log_.active();
-  const std::lock_guard guard(flush_mutex_);
   const std::optional<Hint> tail = read_hint(*tail_file_);
   const bool failed = tail && tail->flush_failed;
   const std::uint64_t from =
