@@ -23,7 +23,9 @@
 namespace daybook {
 
 // Comparison of a JSON field: `where` conditions are "path op value", e.g.
-// "payload.exit_code != 0", "$.kind = task", "items[0].name ~ build*".
+// "payload.exit_code != 0", "$.kind = task", "items[0].name ~ build*". Values
+// of different kinds are unequal and have no order; `~` is a shell glob; a path
+// that leads nowhere meets no condition, not even `!=`.
 enum class CompareOp : std::uint8_t {
   Equal,
   NotEqual,
@@ -102,7 +104,10 @@ struct IndexProgress {
 class Index {
  public:
   // Opens views/index.db of this ledger, made when missing, rebuilt when it is
-  // damaged, of another version, or of another history than the log.
+  // damaged, of another version, or of another history than the log: by the
+  // first question, and by any later one that meets damage. Where nothing may be
+  // written, or another process is writing, the events that the file lacks are
+  // read from the log: complete as well, only slower.
   // The ledger must outlive the index.
   using Progress = std::function<void(IndexProgress)>;
   [[nodiscard]] static Result<Index> open(Ledger& ledger, Progress progress = {});

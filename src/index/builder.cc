@@ -18,7 +18,7 @@ Result<void> fill_new(const LedgerRef& from, View view, const std::string& path,
   DAYBOOK_TRY(db, Database::open(path, Database::Mode::ReadWrite));
   DAYBOOK_CHECK(
       db.run("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; "
-             "PRAGMA cache_size = -65536"));
+             "PRAGMA cache_size = -32768"));
   DAYBOOK_CHECK(db.run(marks_of_schema()));
   Ticker ticker(progress, to.value);
   DAYBOOK_TRY(transaction, Transaction::begin(db));

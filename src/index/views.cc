@@ -127,12 +127,7 @@ Result<Views::Refreshed> Views::try_refresh(ViewFile& file, Seq to) {
                      .reason = behind ? file.path() + " cannot be written" : ""};
   }
   if (state && !is_far_behind(*state, to)) {
-    auto caught_up = catch_up_view(from_, file, to, progress_);
-    if (caught_up) return Refreshed{.usable = true, .state = *std::move(caught_up), .reason = {}};
-    if (caught_up.error().code == Errc::Corruption) return fail(std::move(caught_up).error());
-    DAYBOOK_TRY(as_it_is, read_state(file.db(), file.view()));
-    return Refreshed{
-        .usable = true, .state = std::move(as_it_is), .reason = caught_up.error().message};
+    return try_catch_up(file, to);
   }
   if (!state && state.error().code != Errc::NotFound && state.error().code != Errc::Corruption) {
     return Refreshed{.usable = false, .state = {}, .reason = state.error().message};
@@ -145,6 +140,21 @@ Result<Views::Refreshed> Views::try_refresh(ViewFile& file, Seq to) {
   }
   return Refreshed{
       .usable = false, .state = {}, .reason = built ? now.error().message : built.error().message};
+}
+
+// Waits for another writer once, not at every question while it goes on.
+Result<Views::Refreshed> Views::try_catch_up(ViewFile& file, Seq to) {
+  constexpr int kPatientMs = 1'000;
+  constexpr int kImpatientMs = 20;
+  file.db().set_busy_timeout(found_busy_ ? kImpatientMs : kPatientMs);
+  auto caught_up = catch_up_view(from_, file, to, progress_);
+  file.db().set_busy_timeout(kPatientMs);
+  found_busy_ = !caught_up && caught_up.error().code == Errc::Busy;
+  if (caught_up) return Refreshed{.usable = true, .state = *std::move(caught_up), .reason = {}};
+  if (caught_up.error().code == Errc::Corruption) return fail(std::move(caught_up).error());
+  DAYBOOK_TRY(as_it_is, read_state(file.db(), file.view()));
+  return Refreshed{
+      .usable = true, .state = std::move(as_it_is), .reason = caught_up.error().message};
 }
 
 Result<void> Views::extend_overlay(Seq after, Seq to, Index::Depth depth) {
@@ -194,7 +204,7 @@ Seq Views::overlay_end() const {
 void Views::condemn() {
   fields_.condemn();
   if (last_depth_ == Index::Depth::FieldsAndText) text_.condemn();
-  overlay_.reset();
+  if (uses_ == 0) overlay_.reset();  // else a question further out still reads it
 }
 
 Result<void> Views::rebuild(Index::Depth depth) {

@@ -77,6 +77,7 @@ class Views {
   [[nodiscard]] Result<Ready> make_ready(Index::Depth depth);
   [[nodiscard]] Refreshed refresh(ViewFile& file, Seq to);
   [[nodiscard]] Result<Refreshed> try_refresh(ViewFile& file, Seq to);
+  [[nodiscard]] Result<Refreshed> try_catch_up(ViewFile& file, Seq to);
   [[nodiscard]] Result<void> extend_overlay(Seq after, Seq to, Index::Depth depth);
   [[nodiscard]] Result<void> start_overlay(Seq after, Index::Depth depth);
   [[nodiscard]] Seq overlay_end() const;
@@ -86,6 +87,7 @@ class Views {
   ViewFile fields_;
   ViewFile text_;
   std::optional<Overlay> overlay_;
+  bool found_busy_ = false;  // the last try to write met another writer
   int uses_ = 0;
   std::optional<Ready> last_ready_;
   Index::Depth last_depth_ = Index::Depth::Fields;

@@ -68,6 +68,17 @@ class CatchUpTest : public IndexTest {
     return status;
   }
 
+  // For everybody, as root may do what it likes.
+  void allow_reading_only() const { set_permissions(files::perms(0555), files::perms(0444)); }
+  void allow_writing_again() const { set_permissions(files::perms(0700), files::perms(0600)); }
+  void set_permissions(files::perms directories, files::perms others) const {
+    files::permissions(directory_.path(), files::perms(0755));
+    for (const auto& entry : files::recursive_directory_iterator(path())) {
+      files::permissions(entry.path(), entry.is_directory() ? directories : others);
+    }
+    files::permissions(path(), directories);
+  }
+
   [[nodiscard]] std::vector<std::string> leftovers() const {
     std::vector<std::string> found;
     for (const auto& entry : files::directory_iterator(path() + "/views")) {
@@ -409,6 +420,42 @@ TEST_F(CatchUpTest, AnswersFromTheLogWhereNothingCanBeWritten) {
   expect_right(index);
   EXPECT_FALSE(must(index.query({.types = {"x"}})).completeness.reason.empty());
   EXPECT_FALSE(index.rebuild().has_value()) << "what was asked for in words fails in words";
+}
+
+// A process that may read everything and write nothing.
+TEST_F(CatchUpTest, AnswersWhereItMayOnlyRead) {
+  append_random(26, 300);
+  {
+    Index index = open_index();
+    must(index.catch_up(Index::Depth::FieldsAndText));
+  }
+  for (const char* state : {"up to date", "behind", "without an index"}) {
+    if (std::string(state) == "behind") append_random(27, 100);
+    if (std::string(state) == "without an index") files::remove_all(path() + "/views");
+    const auto model = testing::read_model(ledger());
+    must(ledger().close());
+    forget_ledger();
+    allow_reading_only();
+    const int status = in_child([&] {
+      if (geteuid() == 0 && setuid(65'534) != 0) return false;
+      const std::ofstream attempt(path() + "/views/attempt");
+      Ledger own = must(Ledger::open(path(), {.access = Access::ReadOnly}, environment()));
+      Index index = must(Index::open(own));
+      testing::RandomHistory random(28);
+      for (int i = 0; i < 20; ++i) {
+        const Query query = random.query();
+        const QueryResult result = must(index.query(query));
+        if (seqs(result) != testing::model_answer(model, query).seqs) return false;
+        if (!result.completeness.complete()) return false;
+        // Nothing to explain: the index that is there serves.
+        const bool explained = !result.completeness.reason.empty();
+        if (explained && std::string(state) == "up to date") return false;
+      }
+      return !attempt.is_open();
+    });
+    EXPECT_EQ(status, 0) << state;
+    allow_writing_again();
+  }
 }
 
 TEST_F(CatchUpTest, AnswersFromIndexAndLogWhileAnotherWrites) {

@@ -29,6 +29,9 @@ class IndexTest : public ::testing::Test {
 
   IndexTest() { clock_.advance_on_every_read(1'000); }
 
+  [[nodiscard]] static LedgerOptions options() {
+    return {.source = "test/index", .inline_bytes = kInlineBytes};
+  }
   [[nodiscard]] Environment environment() {
     return {.files = Environment::system().files, .clock = &clock_, .entropy = &entropy_};
   }
@@ -37,16 +40,16 @@ class IndexTest : public ::testing::Test {
     return path() + "/views/" + name;
   }
 
+  // Made by the first call, opened again after forget_ledger().
   Ledger& ledger() {
     if (!ledger_) {
-      ledger_.emplace(must(Ledger::create(
-          path(), {.source = "test/index", .inline_bytes = kInlineBytes}, environment())));
+      auto made = Ledger::create(path(), options(), environment());
+      ledger_.emplace(made ? *std::move(made) : another_ledger());
     }
     return *ledger_;
   }
   [[nodiscard]] Ledger another_ledger() {
-    return must(Ledger::open(path(), {.source = "test/other", .inline_bytes = kInlineBytes},
-                             environment()));
+    return must(Ledger::open(path(), options(), environment()));
   }
   void forget_ledger() { ledger_.reset(); }
 

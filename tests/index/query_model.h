@@ -34,8 +34,12 @@ inline std::string model_class(const std::string& text) {
 
 // An event and its data, read from the log.
 struct ModelEvent {
+  ModelEvent(Event read, nlohmann::json parsed)
+      : event(std::move(read)), data(std::move(parsed)), words(all_words()) {}
+
   Event event;
   nlohmann::json data;  // discarded: none
+  std::set<std::string> words;
 
   [[nodiscard]] std::string member(const char* name) const {
     if (!data.is_object() || !data.contains(name) || !data[name].is_string()) return {};
@@ -52,31 +56,31 @@ struct ModelEvent {
     return event.subject.starts_with(prefix) ? event.subject.substr(prefix.size()) : event.subject;
   }
 
-  static void add_words(const std::string& text, std::set<std::string>& words) {
+  static void add_words(const std::string& text, std::set<std::string>& found) {
     std::string word;
     for (const char c : text + " ") {
       if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
         word += static_cast<char>(std::tolower(c));
       } else if (!word.empty()) {
-        words.insert(word);
+        found.insert(word);
         word.clear();
       }
     }
   }
-  static void add_words(const nlohmann::json& value, std::set<std::string>& words) {
-    if (value.is_string()) add_words(value.get<std::string>(), words);
+  static void add_words(const nlohmann::json& value, std::set<std::string>& found) {
+    if (value.is_string()) add_words(value.get<std::string>(), found);
     for (const auto& [key, member] : value.items()) {
-      if (value.is_object()) add_words(key, words);
-      if (value.is_structured()) add_words(member, words);
+      if (value.is_object()) add_words(key, found);
+      if (value.is_structured()) add_words(member, found);
     }
   }
-  [[nodiscard]] std::set<std::string> words() const {
-    std::set<std::string> words;
+  [[nodiscard]] std::set<std::string> all_words() const {
+    std::set<std::string> found;
     for (const std::string& text : {event.type, event.stream, event.subject, event.actor}) {
-      add_words(text, words);
+      add_words(text, found);
     }
-    if (!data.is_discarded()) add_words(data, words);
-    return words;
+    if (!data.is_discarded()) add_words(data, found);
+    return found;
   }
 };
 
@@ -140,8 +144,7 @@ inline bool model_matches(const ModelEvent& each, const Query& query) {
   }
   std::set<std::string> wanted;
   ModelEvent::add_words(query.search, wanted);
-  const std::set<std::string> words = wanted.empty() ? wanted : each.words();
-  return std::includes(words.begin(), words.end(), wanted.begin(), wanted.end());
+  return std::includes(each.words.begin(), each.words.end(), wanted.begin(), wanted.end());
 }
 
 struct ModelAnswer {
@@ -168,11 +171,11 @@ inline std::vector<ModelEvent> read_model(Ledger& ledger) {
   for (;;) {
     const EventView* view = cursor.next().value();
     if (view == nullptr) return events;
-    ModelEvent event{.event = to_event(*view), .data = nlohmann::json::value_t::discarded};
-    if (event.event.data_state != DataState::None) {
-      event.data = nlohmann::json::parse(ledger.data(event.event).value());
-    }
-    events.push_back(std::move(event));
+    Event event = to_event(*view);
+    nlohmann::json data = nlohmann::json::value_t::discarded;
+    if (event.data_state != DataState::None)
+      data = nlohmann::json::parse(ledger.data(event).value());
+    events.emplace_back(std::move(event), std::move(data));
   }
 }
 
