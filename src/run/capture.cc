@@ -27,12 +27,20 @@ std::size_t character_length(std::string_view text) {
   return std::ranges::all_of(rest, is_continuation) ? length : 0;
 }
 
+// Control characters that text has: a tail full of NULs is no text, and would
+// take six times its size as JSON.
+bool is_text(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\x1b';
+}
+
 std::string to_utf8(std::string_view bytes) {
   std::string text;
   text.reserve(bytes.size());
   while (!bytes.empty()) {
     const std::size_t length = character_length(bytes);
-    text += length == 0 ? kReplacement : bytes.substr(0, length);
+    const bool keep = length > 1 || (length == 1 && is_text(bytes[0]));
+    text += keep ? bytes.substr(0, length) : kReplacement;
     bytes.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return text;
@@ -70,7 +78,10 @@ std::string text_tail(std::string_view bytes, std::size_t max_bytes) {
       bytes.remove_prefix(1);
     }
   }
-  return to_utf8(bytes);
+  std::string text = to_utf8(bytes);
+  std::size_t cut = text.size() - std::min(text.size(), max_bytes);
+  while (cut < text.size() && is_continuation(text[cut])) ++cut;
+  return text.substr(cut);
 }
 
 std::string last_line(std::string_view text, std::size_t max_bytes) {

@@ -35,8 +35,8 @@ class Capture {
   std::string failure_;
 };
 
-// The last `max_bytes` of an output as text: begins at a character's start and
-// is valid UTF-8, with U+FFFD for what is not.
+// The end of an output as text of at most `max_bytes`: begins at a character's
+// start and is valid UTF-8, with U+FFFD for what is no text.
 [[nodiscard]] std::string text_tail(std::string_view bytes, std::size_t max_bytes);
 
 // The last line that says something, for eyes: without control characters and

@@ -418,6 +418,7 @@ TEST_F(AttemptTest, TimeoutInASharedGroupEndsTheCommandAlone) {
 
 TEST_F(AttemptTest, DoesNotWaitForWhatIsLeftBehind) {
   const AttemptResult result = run_script("echo said; sleep 600 &");
+  ASSERT_GT(result.pid, 1);
   ::kill(-static_cast<pid_t>(result.pid), SIGKILL);
 
   EXPECT_EQ(result.exit_code, 0);

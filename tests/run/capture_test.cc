@@ -78,8 +78,22 @@ TEST(TextTail, IsValidWhateverWasPrinted) {
       c = random.chance(70) ? kInteresting[random.below(kInteresting.size())]
                             : static_cast<char>(random.below(256));
     }
-    ASSERT_TRUE(is_utf8(text_tail(bytes, random.below(40)))) << "round " << round;
+    const std::size_t most = random.below(40);
+    const std::string tail = text_tail(bytes, most);
+    ASSERT_TRUE(is_utf8(tail)) << "round " << round;
+    ASSERT_LE(tail.size(), most) << "round " << round;
   }
+}
+
+TEST(TextTail, ControlCharactersThatAreNoTextDoNotBlowItUp) {
+  EXPECT_EQ(text_tail(std::string_view("a\0\x01"
+                                       "b",
+                                       4),
+                      10),
+            "a\xEF\xBF\xBD\xEF\xBF\xBD"
+            "b");
+  EXPECT_EQ(text_tail(std::string(100, '\0'), 7), "\xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(text_tail("\x1b[1mbold\r\n", 100), "\x1b[1mbold\r\n");
 }
 
 TEST(TextTail, KeepsValidTextAsItIs) {

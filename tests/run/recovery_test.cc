@@ -60,6 +60,11 @@ std::string read_line(int fd) {
   }
 }
 
+void end_group(pid_t group) {
+  ASSERT_GT(group, 1);  // 0 would be this test's own
+  ::kill(-group, SIGKILL);
+}
+
 // A real supervisor in a process of its own, killed while its command runs.
 class KilledSupervisor : public ::testing::Test {
  protected:
@@ -94,7 +99,7 @@ TEST_F(KilledSupervisor, LeavesAnAttemptThatTheNextOneRecordsAsLost) {
   EXPECT_EQ(kinds(told(ledger_, "job")), (Names{"task.started", "attempt.started"}));
 
   const auto next = supervise(ledger_, quiet_options({"true"}));
-  ::kill(-command, SIGKILL);
+  end_group(command);
 
   ASSERT_TRUE(next.has_value());
   EXPECT_EQ(next->lost, 1u);
@@ -119,7 +124,7 @@ TEST_F(KilledSupervisor, KeepsTheOutputOfItsCommand) {
   std::ofstream(directory_ / "text") << text;
   const pid_t command =
       kill_while_running("cat " + directory_ / "text" + " >&2; echo $$; kill -STOP $$");
-  ::kill(-command, SIGKILL);
+  end_group(command);
 
   EXPECT_EQ(record_lost_attempts(ledger_), 1u);
 
@@ -133,7 +138,7 @@ TEST_F(KilledSupervisor, LosesOnlyTheAttemptThatRan) {
   const std::string marker = directory_ / "marker";
   const pid_t command = kill_while_running(
       "[ -e " + marker + " ] || { touch " + marker + "; exit 3; }; echo $$; kill -STOP $$", 5);
-  ::kill(-command, SIGKILL);
+  end_group(command);
 
   EXPECT_EQ(record_lost_attempts(ledger_), 1u);
 
@@ -146,7 +151,7 @@ TEST_F(KilledSupervisor, LosesOnlyTheAttemptThatRan) {
 
 TEST_F(KilledSupervisor, IsRecordedOnceHoweverManyComeAfterIt) {
   const pid_t command = kill_while_running("echo $$; kill -STOP $$");
-  ::kill(-command, SIGKILL);
+  end_group(command);
 
   std::vector<std::thread> threads;
   std::atomic<std::uint64_t> lost = 0;

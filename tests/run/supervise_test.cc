@@ -237,7 +237,7 @@ TEST_F(SuperviseTest, RetriesUntilItSucceeds) {
 
 TEST_F(SuperviseTest, GivesUpWithTheLastExitCodeAfterGrowingPauses) {
   options_.retries = 3;
-  options_.backoff = {.first = seconds(10), .longest = seconds(30)};
+  options_.backoff = {.first = seconds(2), .longest = seconds(6)};
 
   const SuperviseResult result =
       run("echo x >> " + marker() + "; exit $(wc -l < " + marker() + ")");
@@ -249,10 +249,10 @@ TEST_F(SuperviseTest, GivesUpWithTheLastExitCodeAfterGrowingPauses) {
     if (one.kind() == "attempt.started") starts.push_back(one.event.time.micros);
   }
   ASSERT_EQ(starts.size(), 4u);
-  const std::int64_t most[] = {10, 20, 30};
+  const std::int64_t most[] = {2, 4, 6};
   for (std::size_t i = 0; i < 3; ++i) {
     const std::int64_t pause = starts[i + 1] - starts[i];
-    EXPECT_GE(pause, std::max<std::int64_t>(10, most[i] / 2) * 1'000'000);
+    EXPECT_GE(pause, std::max<std::int64_t>(2, most[i] / 2) * 1'000'000);
     EXPECT_LE(pause, most[i] * 1'000'000);
   }
 }
@@ -287,7 +287,7 @@ TEST_F(SuperviseTest, RecordsSignalsAndTimeouts) {
 }
 
 TEST_F(SuperviseTest, RunsAgainEveryInterval) {
-  options_.interval = minutes(10);
+  options_.interval = seconds(6);
   options_.max_runs = 3;
 
   const SuperviseResult result = run("echo tick");
@@ -304,16 +304,16 @@ TEST_F(SuperviseTest, RunsAgainEveryInterval) {
     EXPECT_EQ(starts[i]->data.at("round"), i + 1);
     EXPECT_EQ(starts[i]->data.at("series"), starts[0]->event.correlation);
     if (i == 0) continue;
-    EXPECT_EQ(starts[i]->event.time.micros - starts[i - 1]->event.time.micros, 600'000'000);
+    EXPECT_EQ(starts[i]->event.time.micros - starts[i - 1]->event.time.micros, 6'000'000);
     EXPECT_NE(starts[i]->event.correlation, starts[i - 1]->event.correlation);
   }
 }
 
 TEST_F(SuperviseTest, RunLongerThanTheIntervalIsFollowedAtOnce) {
-  options_.interval = minutes(10);
+  options_.interval = seconds(2);
   options_.max_runs = 2;
   options_.retries = 1;
-  options_.backoff = {.first = minutes(25), .longest = minutes(25)};
+  options_.backoff = {.first = seconds(5), .longest = seconds(5)};
 
   run("exit 1");
 
@@ -322,7 +322,7 @@ TEST_F(SuperviseTest, RunLongerThanTheIntervalIsFollowedAtOnce) {
     if (one.kind() == "task.started") starts.push_back(one.event.time.micros);
   }
   ASSERT_EQ(starts.size(), 2u);
-  EXPECT_EQ(starts[1] - starts[0], minutes(25) / std::chrono::microseconds(1));
+  EXPECT_EQ(starts[1] - starts[0], 5'000'000);
 }
 
 TEST_F(SuperviseTest, SignalEndsTheWaitForTheNextAttempt) {
@@ -342,10 +342,10 @@ TEST_F(SuperviseTest, SignalEndsTheWaitForTheNextAttempt) {
 
 TEST_F(SuperviseTest, SignalEndsTheInterval) {
   options_.signals = Signals::Forward;
-  options_.interval = minutes(1);
+  options_.interval = seconds(2);
   int sleeps = 0;
   clock_.on_sleep = [&] {
-    if (++sleeps == 200) ::raise(SIGHUP);
+    if (++sleeps == 6) ::raise(SIGHUP);
   };
 
   const SuperviseResult result = run("exit 0");
@@ -484,7 +484,7 @@ TEST_F(SuperviseTest, FailedFlushIsOvercome) {
 
 // A flush fails before a run, and everything the ledger object does from then on.
 TEST_F(SuperviseTest, FailedFlushBeforeARunIsOvercomeAtOnce) {
-  options_.interval = minutes(1);
+  options_.interval = seconds(2);
   options_.max_runs = 3;
   int sleeps = 0;
   clock_.on_sleep = [&] {
@@ -515,11 +515,11 @@ TEST_F(SuperviseTest, ClockThatIsSetBackDoesNotBendDurations) {
 }
 
 TEST_F(SuperviseTest, RunThatCannotBeRecordedIsSkippedAndTheNextOneIsNot) {
-  options_.interval = minutes(1);
+  options_.interval = seconds(2);
   options_.max_runs = 3;
+  int sleeps = 0;  // four before each further run
   clock_.on_sleep = [&] {
-    const bool second = clock_.inner.monotonic_micros() < 60'000'000 + 31'000'000;
-    world_.disk.set_mount(second ? Mount::ReadOnly : Mount::Writable);
+    world_.disk.set_mount(++sleeps <= 4 ? Mount::ReadOnly : Mount::Writable);
   };
 
   const SuperviseResult result = run("exit 0");
