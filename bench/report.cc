@@ -235,7 +235,8 @@ std::string to_json(const Report& report) {
                  {"memory", report.machine.memory},
                  {"file_system", report.machine.file_system},
                  {"kernel", report.machine.kernel},
-                 {"load", report.machine.load}}},
+                 {"load", report.machine.load},
+                 {"priority", report.machine.priority}}},
                {"rows", Json::array()},
                {"growth", Json::array()}};
   for (const Outcome& outcome : report.outcomes) json["rows"].push_back(row_json(outcome));

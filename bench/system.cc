@@ -2,6 +2,7 @@
 #include "bench/system.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <spawn.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
@@ -237,13 +238,14 @@ Machine machine_of(const std::string& directory) {
   utsname name{};
   if (uname(&name) == 0) machine.kernel = fmt::format("{} {}", name.sysname, name.release);
   std::ifstream("/proc/loadavg") >> machine.load;
+  if (sched_getscheduler(0) != SCHED_OTHER) machine.priority = "real-time priority";
   return machine;
 }
 
 std::string to_string(const Machine& machine) {
-  return fmt::format("{}, {} cores, {} memory; {}; {}; load average {:.2f}", machine.cpu,
+  return fmt::format("{}, {} cores, {} memory; {}; {}; load average {:.2f}{}{}", machine.cpu,
                      machine.cores, machine.memory, machine.file_system, machine.kernel,
-                     machine.load);
+                     machine.load, machine.priority.empty() ? "" : "; ", machine.priority);
 }
 
 }  // namespace daybook::bench

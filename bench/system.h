@@ -88,7 +88,8 @@ struct Machine {
   std::string memory;
   std::string file_system;  // of the directory measured in
   std::string kernel;
-  double load = 0;  // one minute's average when asked
+  double load = 0;       // one minute's average when asked
+  std::string priority;  // scheduling class, when it is not the ordinary one
 };
 [[nodiscard]] Machine machine_of(const std::string& directory);
 [[nodiscard]] std::string to_string(const Machine& machine);
