@@ -18,6 +18,17 @@ find_package(simdjson REQUIRED CONFIG)
 find_package(zstd REQUIRED CONFIG)
 find_package(nlohmann_json 3.11 REQUIRED CONFIG)
 find_package(fmt 9.1 REQUIRED CONFIG)
+# RE2 exports no CMake package here, but a pkg-config file.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(daybook_re2 REQUIRED IMPORTED_TARGET re2)
+if(DAYBOOK_STATIC_DEPS)
+  find_library(DAYBOOK_RE2_ARCHIVE libre2.a)
+  mark_as_advanced(DAYBOOK_RE2_ARCHIVE)
+  if(DAYBOOK_RE2_ARCHIVE)
+    set_target_properties(PkgConfig::daybook_re2 PROPERTIES
+      INTERFACE_LINK_LIBRARIES "${DAYBOOK_RE2_ARCHIVE};Threads::Threads")
+  endif()
+endif()
 
 if(DAYBOOK_STATIC_DEPS AND TARGET zstd::libzstd_static)
   set(daybook_zstd zstd::libzstd_static)

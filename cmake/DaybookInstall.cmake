@@ -18,7 +18,7 @@ install(FILES "${PROJECT_BINARY_DIR}/daybookConfig.cmake" "${PROJECT_BINARY_DIR}
   DESTINATION "${daybook_cmake_dir}" COMPONENT dev)
 
 # A static archive drags its own dependencies along, so whoever links it needs them in plain `--libs` too.
-set(daybook_pc_dependencies "simdjson sqlite3 >= 3.40 libcrypto >= 3.0 libzstd")
+set(daybook_pc_dependencies "simdjson sqlite3 >= 3.40 libcrypto >= 3.0 libzstd re2")
 if(BUILD_SHARED_LIBS)
   set(daybook_pc_requires "Requires.private: ${daybook_pc_dependencies}")
 else()
@@ -72,7 +72,7 @@ set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME daybook)
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME libdaybook-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEV_PACKAGE_SHLIBDEPS OFF)
-set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "libsimdjson-dev, libsqlite3-dev, libssl-dev (>= 3.0), libzstd-dev")
+set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "libsimdjson-dev, libsqlite3-dev, libssl-dev (>= 3.0), libzstd-dev, libre2-dev")
 set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "The daybook program")
 set(CPACK_COMPONENT_DEV_DESCRIPTION "Headers and library for programs that use Daybook")
 include(CPack)

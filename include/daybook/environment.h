@@ -53,10 +53,18 @@ enum class OpenMode : std::uint8_t {
   CreateNew,  // read and write; AlreadyExists when it is there (mode 0600)
 };
 
+// What tells whether a file is still the one it was, without reading it.
+struct FileStamp {
+  std::uint64_t size = 0;  // in bytes; 0 for a directory
+  Timestamp modified;      // when its content last changed
+  std::uint64_t inode = 0;
+  friend bool operator==(const FileStamp&, const FileStamp&) = default;
+};
+
 struct DirectoryEntry {
   std::string name;
   bool is_directory = false;
-  std::uint64_t size = 0;  // of a file, in bytes
+  FileStamp stamp = {};
 };
 
 // The file system. Paths are plain strings with '/'; links out of the last

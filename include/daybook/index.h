@@ -65,7 +65,7 @@ struct Query {
 // What an answer may lack, and why.
 struct Completeness {
   std::uint64_t lag = 0;        // events in the log that the answer does not know
-  std::string reason;           // why it lags
+  std::string reason;           // why it lags; without a lag: what was slow or is not searched
   std::vector<LostRange> lost;  // damaged ranges met in the log
   [[nodiscard]] bool complete() const { return lag == 0 && lost.empty(); }
 };

@@ -52,7 +52,7 @@ void add_entries(const std::string& name, const std::vector<DirectoryEntry>& ent
     if (entry.is_directory) continue;
     const std::optional<Digest> digest = digest_of(entry.name);
     if (digest && entry.name.starts_with(name)) {
-      listing.blobs.push_back({*digest, entry.size});
+      listing.blobs.push_back({*digest, entry.stamp.size});
     } else if (entry.name.find(kTemporaryMark) != std::string::npos) {
       listing.litter.push_back(name + "/" + entry.name);
     }

@@ -9,7 +9,7 @@
 #include "cli/event_ref.h"
 #include "cli/flags.h"
 #include "cli/input.h"
-#include "cli/json_writer.h"
+#include "base/json_writer.h"
 
 namespace daybook::cli {
 namespace {

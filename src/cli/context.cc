@@ -13,7 +13,7 @@
 
 #include "base/fs/files.h"
 #include "cli/exit_code.h"
-#include "cli/json_writer.h"
+#include "base/json_writer.h"
 
 namespace daybook::cli {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "cli/json_writer.h"
+#include "base/json_writer.h"
 #include "daybook/ledger.h"
 
 namespace daybook::cli {

@@ -11,7 +11,7 @@
 #include "cli/context.h"
 #include "cli/event_ref.h"
 #include "cli/flags.h"
-#include "cli/json_writer.h"
+#include "base/json_writer.h"
 #include "cli/partial.h"
 #include "cli/timeline.h"
 

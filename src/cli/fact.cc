@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/data_fields.h"
-#include "cli/json_writer.h"
+#include "base/json_writer.h"
 
 namespace daybook::cli {
 namespace {

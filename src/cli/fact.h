@@ -15,9 +15,11 @@
 #include "cli/output.h"
 #include "daybook/event.h"
 
-namespace daybook::cli {
-
+namespace daybook {
 class JsonWriter;
+}
+
+namespace daybook::cli {
 
 // What a fact counts as in the second line of a timeline.
 enum class Tally : std::uint8_t { None, Turn, ModelCall, Leaf, Child, Checkpoint };

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/context.h"
-#include "cli/json_writer.h"
+#include "base/json_writer.h"
 
 namespace daybook::cli {
 namespace {

@@ -10,10 +10,13 @@
 #include "cli/exit_code.h"
 #include "daybook/index.h"
 
+namespace daybook {
+class JsonWriter;
+}
+
 namespace daybook::cli {
 
 class Context;
-class JsonWriter;
 
 // "log/00000000000000000001.seg at byte 4096 (312 bytes): #12 to #14".
 [[nodiscard]] std::string describe(const LostRange& lost);

@@ -10,7 +10,7 @@
 #include "cli/data_fields.h"
 #include "cli/event_sink.h"
 #include "cli/flags.h"
-#include "cli/json_writer.h"
+#include "base/json_writer.h"
 #include "cli/partial.h"
 #include "cli/progress.h"
 #include "daybook/index.h"

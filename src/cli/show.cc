@@ -10,7 +10,7 @@
 #include "cli/event_ref.h"
 #include "cli/event_text.h"
 #include "cli/flags.h"
-#include "cli/json_writer.h"
+#include "base/json_writer.h"
 #include "cli/pretty_json.h"
 #include "ledger/merkle.h"
 

@@ -11,7 +11,7 @@
 #include "cli/event_text.h"
 #include "cli/fact.h"
 #include "cli/flags.h"
-#include "cli/json_writer.h"
+#include "base/json_writer.h"
 #include "cli/partial.h"
 
 namespace daybook::cli {

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/event_text.h"
-#include "cli/json_writer.h"
+#include "base/json_writer.h"
 #include "cli/partial.h"
 
 namespace daybook::cli {

@@ -8,7 +8,7 @@
 #include "cli/event_text.h"
 #include "cli/flags.h"
 #include "cli/input.h"
-#include "cli/json_writer.h"
+#include "base/json_writer.h"
 #include "cli/key_choice.h"
 
 namespace daybook::cli {

@@ -134,7 +134,7 @@ std::uint64_t ViewFile::size_of(const std::string& name) const {
   const auto entries = env_.files->list(directory_);
   if (!entries) return 0;
   for (const DirectoryEntry& entry : *entries) {
-    if (entry.name == name) return entry.size;
+    if (entry.name == name) return entry.stamp.size;
   }
   return 0;
 }

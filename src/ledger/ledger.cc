@@ -369,8 +369,8 @@ Result<LedgerStatus> Ledger::status() {
   for (const DirectoryEntry& entry : entries) {
     if (!parse_segment_name(entry.name)) continue;
     ++status.segments;
-    status.disk_bytes += entry.size;
-    status.log_bytes += entry.name == active_name ? active.end : entry.size;
+    status.disk_bytes += entry.stamp.size;
+    status.log_bytes += entry.name == active_name ? active.end : entry.stamp.size;
   }
   status.last = active.index.last_seq();
   if (!active.index.empty()) status.last_recorded = active.index.last_recorded();

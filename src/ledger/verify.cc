@@ -87,7 +87,7 @@ class Verifier {
     }
     bytes_total_ = 0;
     if (const auto entries = ledger_.env.files->list(ledger_.paths.log)) {
-      for (const DirectoryEntry& entry : *entries) bytes_total_ += entry.size;
+      for (const DirectoryEntry& entry : *entries) bytes_total_ += entry.stamp.size;
     }
     check_hint(segments.back());
   }

@@ -133,10 +133,28 @@ TYPED_TEST(FileSystemContract, ListsSortedByNameWithSizes) {
   ASSERT_EQ(entries->size(), 3U);
   EXPECT_EQ((*entries)[0].name, "a");
   EXPECT_EQ((*entries)[1].name, "b");
-  EXPECT_EQ((*entries)[1].size, 3U);
+  EXPECT_EQ((*entries)[1].stamp.size, 3U);
   EXPECT_FALSE((*entries)[1].is_directory);
   EXPECT_EQ((*entries)[2].name, "c");
   EXPECT_TRUE((*entries)[2].is_directory);
+}
+
+TYPED_TEST(FileSystemContract, StampsTellFilesApart) {
+  this->make("a", "123");
+  this->make("b", "123");
+  const auto before = this->disk_.files.list(this->disk_.root);
+  ASSERT_TRUE(before);
+  ASSERT_EQ(before->size(), 2U);
+  EXPECT_NE((*before)[0].stamp.inode, (*before)[1].stamp.inode);
+
+  this->make("c", "12345");
+  ASSERT_TRUE(this->disk_.files.rename(this->at("c"), this->at("b")));
+  const auto after = this->disk_.files.list(this->disk_.root);
+
+  ASSERT_TRUE(after);
+  ASSERT_EQ(after->size(), 2U);
+  EXPECT_EQ((*after)[0].stamp, (*before)[0].stamp);
+  EXPECT_NE((*after)[1].stamp, (*before)[1].stamp);
 }
 
 TYPED_TEST(FileSystemContract, ListOfNoDirectoryFails) {

@@ -172,13 +172,21 @@ class Cloner {
 
 void FileNode::write(std::uint64_t offset, ByteView bytes) {
   if (bytes.empty()) return;
+  ++changes;
   put(current, offset, bytes);
   pending.emplace_back(WriteChange{.offset = offset, .bytes = Bytes(bytes.begin(), bytes.end())});
 }
 
 void FileNode::truncate(std::uint64_t size) {
+  ++changes;
   current.resize(size);
   pending.emplace_back(TruncateChange{size});
+}
+
+FileStamp FileNode::stamp() const {
+  return {.size = current.size(),
+          .modified = Timestamp{changes},
+          .inode = reinterpret_cast<std::uintptr_t>(this)};
 }
 
 void FileNode::sync() {

@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "daybook/environment.h"
 #include "support/random.h"
 
 namespace daybook::testing {
@@ -44,10 +45,12 @@ struct FileNode {
   std::vector<FileChange> pending;  // what turns durable into current, oldest first
   bool read_only = false;
   std::uint64_t lock_holder = 0;  // number of the handle; 0: nobody
+  std::int64_t changes = 0;       // so far: the node's clock
 
   void write(std::uint64_t offset, ByteView bytes);
   void truncate(std::uint64_t size);
   void sync();
+  [[nodiscard]] FileStamp stamp() const;
 
   // A flush that failed: an unknown part of what was pending is on the disk,
   // the rest never will be, and the system has forgotten that it is not.

@@ -78,7 +78,7 @@ Result<std::vector<DirectoryEntry>> FaultyFileSystem::list(const std::string& pa
     const auto* file = std::get_if<std::shared_ptr<FileNode>>(&node);
     entries.push_back({.name = name,
                        .is_directory = file == nullptr,
-                       .size = file == nullptr ? 0 : (*file)->current.size()});
+                       .stamp = file == nullptr ? FileStamp{} : (*file)->stamp()});
   }
   return entries;
 }

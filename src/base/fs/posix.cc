@@ -202,6 +202,10 @@ struct CloseDirectory {
 };
 using Directory = std::unique_ptr<DIR, CloseDirectory>;
 
+Timestamp to_timestamp(const timespec& time) {
+  return {std::int64_t{time.tv_sec} * 1'000'000 + time.tv_nsec / 1'000};
+}
+
 // What `name` in the directory is; nothing when it has just vanished.
 Result<std::optional<DirectoryEntry>> examine(DIR* directory, const std::string& path,
                                               const char* name) {
@@ -214,7 +218,9 @@ Result<std::optional<DirectoryEntry>> examine(DIR* directory, const std::string&
   return DirectoryEntry{
       .name = name,
       .is_directory = is_directory,
-      .size = is_directory ? 0 : static_cast<std::uint64_t>(status.st_size),
+      .stamp = {.size = is_directory ? 0 : static_cast<std::uint64_t>(status.st_size),
+                .modified = to_timestamp(status.st_mtim),
+                .inode = status.st_ino},
   };
 }
 

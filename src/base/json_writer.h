@@ -13,7 +13,7 @@
 
 #include <fmt/format.h>
 
-namespace daybook::cli {
+namespace daybook {
 
 // Appends `text` as a JSON string. Invalid UTF-8 becomes U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
@@ -95,4 +95,4 @@ class JsonWriter {
   bool comma_ = false;
 };
 
-}  // namespace daybook::cli
+}  // namespace daybook

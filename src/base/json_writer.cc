@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/json_writer.h"
+#include "base/json_writer.h"
 
 #include <algorithm>
 
 #include "base/json.h"
 
-namespace daybook::cli {
+namespace daybook {
 namespace {
 
 bool needs_care(char c) {
@@ -25,4 +25,4 @@ void append_json_string(std::string& out, std::string_view text) {
   }
 }
 
-}  // namespace daybook::cli
+}  // namespace daybook

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Brings agent sessions into the ledger: one event for each record of the normal
+// form (transcript.h), in the stream "session/<id>", with its causes.
+//
+//   session/started    {harness, version, project, branch, parent, ...}   <- the parent's tool call
+//   session/changed    the same, when it becomes different
+//   message/user       {text, origin, ...}                <- the record it answers
+//   message/assistant  {text, origin, model, usage, ...}  <- the record it answers, its turn
+//   message/system     {text, origin}
+//   tool/called        {tool, call, arguments}            <- the message that called it
+//   tool/returned      {tool, call, outcome, exit_code, text, error}  <- its tool/called
+//   session/compacted  {text}
+//   session/resumed, session/interrupted, session/usage
+//   session/record     {type, record}: of an unknown type, verbatim
+//
+// Every event has the record's id as key: importing again appends nothing, however
+// the sessions are split over files, runs and processes. What an import remembers
+// of a file (where to go on) stands in views/import/ and may be deleted: the next
+// import then reads the file again and appends only what is new.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daybook/ledger.h"
+#include "daybook/transcript.h"
+
+namespace daybook {
+
+// What takes secrets out of texts before they reach the ledger.
+struct RedactionRule {
+  std::string name;     // "github-token": becomes "[redacted:github-token]"
+  std::string pattern;  // RE2 syntax; what its first group matches is replaced, else all
+};
+struct RedactionOptions {
+  bool builtin = true;  // keys and tokens of common services, private keys, passwords in URLs
+  std::vector<RedactionRule> rules = {};
+};
+struct RedactionCount {
+  std::string name;
+  std::uint64_t count = 0;
+};
+
+struct ImportProgress {
+  std::uint64_t files_done = 0;
+  std::uint64_t files_total = 0;
+  std::uint64_t bytes_done = 0;
+  std::uint64_t bytes_total = 0;  // of what is new
+  std::uint64_t appended = 0;
+};
+
+struct ImportOptions {
+  std::vector<ReaderSource> sources;    // empty: the default places of every reader
+  std::string home;                     // stands for "~"
+  std::optional<Timestamp> since = {};  // leaves out records before, by their own time
+  RedactionOptions redact = {};
+  std::uint32_t threads = 0;  // 0: one for each core, at most 8
+  std::function<void(const ImportProgress&)> progress = {};
+  std::function<bool()> stop = {};  // asked between batches: true ends the import early
+};
+
+// What became of one file that was not up to date.
+struct ImportedFile {
+  TranscriptFile file;
+  TranscriptSummary summary;
+  std::uint64_t appended = 0;
+  std::optional<Error> error;  // what ended this file early; the others went on
+};
+
+struct ImportReport {
+  std::uint64_t files = 0;      // found
+  std::uint64_t unchanged = 0;  // known by their stamp: not opened
+  std::vector<ImportedFile> imported;
+  std::vector<std::string> sessions;  // ids that got events, sorted
+  std::vector<std::string> looked;    // places
+  std::vector<std::string> missing;
+  std::vector<Error> unreadable;
+  std::uint64_t appended = 0;
+  std::uint64_t known = 0;           // records that the ledger had already
+  std::uint64_t before = 0;          // left out by `since`
+  std::uint64_t unknown_causes = 0;  // a record named as cause is nowhere
+  std::vector<RedactionCount> redacted;
+  bool stopped = false;  // by `stop`
+};
+
+// Imports what is new. Interruptible at any moment without loss or repeats; several
+// may run at once. Errors: the ledger's, and InvalidArgument for a source or a
+// redaction pattern; a file that cannot be read is in the report.
+[[nodiscard]] Result<ImportReport> import_transcripts(Ledger& ledger, const ImportOptions& options,
+                                                      Environment env = Environment::system());
+
+// A record as an event, without causes, and back: what import writes and review reads.
+[[nodiscard]] NewEvent to_event(const TranscriptRecord& record);
+
+// A record that owns its texts.
+struct StoredRecord {
+  TranscriptRecord record;  // its views point into this object
+  SessionInfo session;
+  std::string data;  // the event's data
+  std::vector<std::string> texts;
+};
+// Errors: InvalidArgument when the event is not one of an import; NotFound and
+// Corruption as Ledger::data().
+[[nodiscard]] Result<std::unique_ptr<StoredRecord>> to_record(Ledger& ledger, const Event& event);
+
+}  // namespace daybook
