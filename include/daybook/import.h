@@ -15,9 +15,11 @@
 //   session/record     {type, record}: of an unknown type, verbatim
 //
 // Every event has the record's id as key: importing again appends nothing, however
-// the sessions are split over files, runs and processes. What an import remembers
-// of a file (where to go on) stands in views/import/ and may be deleted: the next
-// import then reads the file again and appends only what is new.
+// the sessions are split over files, runs and processes. Two types are about a whole
+// session instead: session/started is there once (kSessionStartedKey), and
+// session/changed once for each state. What an import remembers of a file (where to
+// go on) stands in views/import/ and may be deleted: the next import then reads the
+// file again and appends only what is new. docs/import.md has every member.
 #pragma once
 
 #include <cstdint>
@@ -56,13 +58,16 @@ struct ImportProgress {
 };
 
 struct ImportOptions {
-  std::vector<ReaderSource> sources;    // empty: the default places of every reader
-  std::string home;                     // stands for "~"
+  // Empty: the default places of every reader. A source without a reader has paths
+  // only, and the reader of each file there is told by its first lines.
+  std::vector<ReaderSource> sources = {};
+  std::string home = {};                // stands for "~"
   std::optional<Timestamp> since = {};  // leaves out records before, by their own time
   RedactionOptions redact = {};
   std::uint32_t threads = 0;  // 0: one for each core, at most 8
+  // Both may be called from several threads, one at a time.
   std::function<void(const ImportProgress&)> progress = {};
-  std::function<bool()> stop = {};  // asked between batches: true ends the import early
+  std::function<bool()> stop = {};  // asked often: true ends the import early
 };
 
 // What became of one file that was not up to date.
@@ -82,6 +87,7 @@ struct ImportReport {
   std::vector<std::string> missing;
   std::vector<Error> unreadable;
   std::uint64_t appended = 0;
+  std::vector<TypeTally> types;      // of the events appended, most frequent first
   std::uint64_t known = 0;           // records that the ledger had already
   std::uint64_t before = 0;          // left out by `since`
   std::uint64_t unknown_causes = 0;  // a record named as cause is nowhere
@@ -95,18 +101,31 @@ struct ImportReport {
 [[nodiscard]] Result<ImportReport> import_transcripts(Ledger& ledger, const ImportOptions& options,
                                                       Environment env = Environment::system());
 
-// A record as an event, without causes, and back: what import writes and review reads.
+// Names in the ledger. An id that is no plain text, or too long for a name, becomes
+// its readable beginning, "~" and the first 16 digits of its SHA-256.
+[[nodiscard]] std::string session_stream(std::string_view session_id);  // "session/<id>"
+[[nodiscard]] std::string record_key(std::string_view record_id);
+inline constexpr std::string_view kSessionStartedKey = "session/started";
+
+// A record as an event, without causes, and back: what import writes and review
+// reads. Everything comes back but `offset` and `line`, which differ from copy to
+// copy; `raw`, but for Unknown; and, but for Session, what is told of the session
+// beside id, parent and harness.
 [[nodiscard]] NewEvent to_event(const TranscriptRecord& record);
 
-// A record that owns its texts.
+// A record that owns its texts. The views of `record` stay valid when it is moved.
 struct StoredRecord {
-  TranscriptRecord record;  // its views point into this object
-  SessionInfo session;
-  std::string data;  // the event's data
-  std::vector<std::string> texts;
+  struct Texts {
+    SessionInfo session;
+    std::string memory;  // never grows once views point into it
+  };
+  TranscriptRecord record;
+  std::unique_ptr<const Texts> texts;
 };
 // Errors: InvalidArgument when the event is not one of an import; NotFound and
 // Corruption as Ledger::data().
-[[nodiscard]] Result<std::unique_ptr<StoredRecord>> to_record(Ledger& ledger, const Event& event);
+[[nodiscard]] Result<StoredRecord> to_record(Ledger& ledger, const Event& event);
+// The same where the data is at hand.
+[[nodiscard]] Result<StoredRecord> to_record(const EventView& event, std::string_view data);
 
 }  // namespace daybook
