@@ -24,14 +24,14 @@ namespace {
 using testing::FaultyFileSystem;
 using testing::TestEnvironment;
 
-constexpr std::size_t kEvents = 60;
+constexpr std::size_t kEvents = 200;
 constexpr std::size_t kChangeBytes = 6;
 constexpr std::size_t kMaxChanges = 32;
 
 LedgerOptions options(Access access) {
   LedgerOptions small;
   small.access = access;
-  small.segment_bytes = 16 * 1024;  // some sealed segments, and one that is not
+  small.segment_bytes = 64 * 1024;  // some sealed segments, and one that is not
   small.zero_ahead_bytes = 4096;
   small.inline_bytes = 256;
   small.checkpoint_events = 16;
@@ -52,7 +52,7 @@ struct Original {
     for (std::size_t i = 0; i < kEvents; ++i) {
       NewEvent event{.stream = "stream/" + std::to_string(i % 3), .type = "step"};
       event.data = "{\"n\":" + std::to_string(i) + ",\"text\":\"" +
-                   std::string(i % 7 == 0 ? 400 : 40, 'x') + "\"}";
+                   std::string(i % 7 == 0 ? 400 : 150, 'x') + "\"}";
       event.key = "key/" + std::to_string(i);
       if (i > 0) event.causes = {last};
       last = ledger.append(event).value().id;

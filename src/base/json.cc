@@ -26,7 +26,7 @@ class Checker {
   // The parser keeps what it parsed until the next text, the buffer too.
   simdjson::error_code check(std::string_view text) {
     if (const auto error = reserve(text.size())) return error;
-    std::memcpy(buffer_.get(), text.data(), text.size());
+    std::ranges::copy(text, buffer_.get());
     return check_buffer(text.size());
   }
 
@@ -36,7 +36,7 @@ class Checker {
 
  private:
   simdjson::error_code reserve(std::size_t text_bytes) {
-    if (text_bytes <= capacity_) return simdjson::SUCCESS;
+    if (buffer_ && text_bytes <= capacity_) return simdjson::SUCCESS;
     const std::size_t capacity = std::max(kMinKeptTextBytes, std::bit_ceil(text_bytes));
     buffer_ = std::make_unique_for_overwrite<char[]>(capacity + simdjson::SIMDJSON_PADDING);
     std::memset(buffer_.get(), ' ', capacity + simdjson::SIMDJSON_PADDING);
@@ -94,7 +94,7 @@ std::size_t string_length(std::string_view text) {
 simdjson::error_code Checker::check_without_numbers(std::string_view text) {
   if (const auto error = reserve(text.size())) return error;
   char* const copy = buffer_.get();
-  std::memcpy(copy, text.data(), text.size());
+  std::ranges::copy(text, copy);
   std::size_t at = 0;
   while (at < text.size()) {
     if (text[at] == '"') {
