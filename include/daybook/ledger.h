@@ -211,10 +211,18 @@ class Ledger {
   [[nodiscard]] PendingAppend append_async(std::span<const NewEvent> batch,
                                            const AppendOptions& options = {});
 
+  // Returns once everything that this object has appended, with whatever durability,
+  // is on stable storage. Errors as append.
+  [[nodiscard]] Result<void> sync();
+
   // One event. Cost: one index probe and one short read. Errors: NotFound,
   // Corruption (it was there and cannot be read).
   [[nodiscard]] Result<Event> read(Seq seq);
   [[nodiscard]] Result<Event> find(const EventId& id);
+  // The event of a stream that was appended with this key; nothing when none was.
+  // Cost: one index probe for each segment, from the newest on, and one short read.
+  [[nodiscard]] Result<std::optional<Event>> find_key(std::string_view stream,
+                                                      std::string_view key);
 
   // The event's data as JSON text, wherever it is; blobs are read and verified.
   // Errors: NotFound (erased, or the blob is missing), Corruption.

@@ -217,8 +217,17 @@ Result<std::vector<Receipt>> PendingAppend::wait() {
   return state_->submission->result;
 }
 
+Result<void> Ledger::sync() {
+  DAYBOOK_TRY(queue, impl_->writable());
+  return queue->drain();
+}
+
 Result<Event> Ledger::read(Seq seq) { return impl_->log->read(seq); }
 Result<Event> Ledger::find(const EventId& id) { return impl_->log->find(id); }
+
+Result<std::optional<Event>> Ledger::find_key(std::string_view stream, std::string_view key) {
+  return impl_->log->find_key(stream, key);
+}
 
 Result<std::string> Ledger::data(const Event& event) {
   switch (event.data_state) {

@@ -297,6 +297,19 @@ Result<Version> Log::stream_version(std::string_view stream) {
   return sealed_version(stream);
 }
 
+Result<std::optional<Event>> Log::find_key(std::string_view stream, std::string_view key) {
+  // An empty key is no key: events without one are many.
+  if (key.empty()) return std::nullopt;
+  {
+    const std::shared_lock lock(mutex_);
+    auto found = find_key_locked(stream, key);
+    if (!found || *found) return found;
+  }
+  DAYBOOK_CHECK(refresh());
+  const std::shared_lock lock(mutex_);
+  return find_key_locked(stream, key);
+}
+
 Result<std::optional<Event>> Log::find_key_locked(std::string_view stream, std::string_view key) {
   const std::uint64_t hash = key_hash(stream, key);
   const auto matching = [&](const std::vector<Seq>& seqs) -> Result<std::optional<Event>> {

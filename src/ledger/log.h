@@ -53,6 +53,8 @@ class Log {
   [[nodiscard]] Seq last() const;
   [[nodiscard]] Result<Event> read(Seq seq);
   [[nodiscard]] Result<Event> find(const EventId& id);
+  [[nodiscard]] Result<std::optional<Event>> find_key(std::string_view stream,
+                                                      std::string_view key);
   [[nodiscard]] Result<Seq> seq_at(Timestamp recorded);
   [[nodiscard]] Result<std::vector<TypeCount>> type_counts();
   [[nodiscard]] Result<Version> stream_version(std::string_view stream);

@@ -149,6 +149,47 @@ TEST_F(LedgerTest, AKeyIsAppendedOnce) {
   EXPECT_FALSE(expect(ledger.append(event)).duplicate) << "keys are per stream";
 }
 
+TEST_F(LedgerTest, AnEventIsFoundByItsKey) {
+  Ledger ledger = create();
+  NewEvent event{.stream = "s", .type = "t", .data = "1"};
+  event.key = "sealed";
+  const Receipt sealed = expect(ledger.append(event));
+  append_numbered(ledger, 1000);
+  event.key = "recent";
+  const Receipt recent = expect(ledger.append(event));
+
+  EXPECT_EQ(expect(ledger.find_key("s", "sealed")).value().id, sealed.id);
+  EXPECT_EQ(expect(ledger.find_key("s", "recent")).value().id, recent.id);
+  EXPECT_FALSE(expect(ledger.find_key("s", "neither")));
+  EXPECT_FALSE(expect(ledger.find_key("another", "recent"))) << "keys are per stream";
+  EXPECT_FALSE(expect(ledger.find_key("stream/0", ""))) << "no key is not a key";
+}
+
+TEST_F(LedgerTest, AKeyThatAnotherProcessAppendedIsFound) {
+  Ledger reader = create();
+  Ledger writer = open();
+  NewEvent event{.stream = "s", .type = "t"};
+  event.key = "k";
+
+  EXPECT_FALSE(expect(reader.find_key("s", "k")));
+  const Receipt receipt = expect(writer.append(event));
+
+  EXPECT_EQ(expect(reader.find_key("s", "k")).value().id, receipt.id);
+}
+
+TEST_F(LedgerTest, SyncMakesDurableWhatWasNot) {
+  Ledger ledger = create();
+  expect(ledger.append({.stream = "s", .type = "t"}, {.durability = Durability::Memory}));
+  PendingAppend pending = ledger.append_async(std::vector<NewEvent>{{.stream = "s", .type = "t"}},
+                                              {.durability = Durability::Memory});
+
+  expect(ledger.sync());
+  EXPECT_TRUE(pending.done());
+  world_.disk.crash(7);
+
+  EXPECT_EQ(expect(open().last()), Seq{2});
+}
+
 TEST_F(LedgerTest, RepeatsInsideOneBatchAreAppendedOnce) {
   Ledger ledger = create();
   std::vector<NewEvent> batch(4);
