@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "daybook/ledger.h"
 #include "daybook/transcript.h"
 
 namespace daybook {
@@ -135,12 +137,138 @@ struct DigestContent {
   std::vector<P0Alert> p0;
   std::vector<PersonaTally> personas;  // empty: no such section
   std::optional<Spend> spend;
+  Rules rules = Rules::Daybook;  // Jilog: the layout of jilog, byte for byte
 };
 
 // The digest as Markdown, byte for byte as docs/digest.md lays down.
 [[nodiscard]] std::string render_digest(const DigestContent& content);
 
 // The title of a signal's issue, which is also what tells whether it is filed already.
-[[nodiscard]] std::string issue_title(const Signal& signal);
+[[nodiscard]] std::string issue_title(const Signal& signal, Rules rules = Rules::Daybook);
+
+// Where issues go: the [tracker] of the configuration.
+struct TrackerOptions {
+  std::string type = "none";             // "beads", "github", "kata", "none"
+  std::string repo = {};                 // github: "owner/name"
+  std::string project = {};              // kata
+  std::string path = {};                 // beads: the directory that holds .beads
+  std::string prefix = {};               // beads: of new ids; empty: as in the file
+  std::vector<std::string> labels = {};  // put on every issue; empty: "jilog"
+  std::uint32_t timeout_seconds = 60;    // for each command of the tracker
+};
+
+// What a review did about one title.
+enum class IssueAction : std::uint8_t {
+  Created,
+  Bumped,    // it was open already
+  Reopened,  // it had been closed as done
+  Left,      // it had been closed for another reason, and stays so
+};
+[[nodiscard]] std::string_view to_string(IssueAction action);  // "created"
+
+struct FiledIssue {
+  IssueRef issue;
+  IssueAction action = IssueAction::Created;
+  std::optional<Money> cost;  // of the sessions that showed it this time
+};
+
+struct ReviewOptions {
+  Rules rules = Rules::Daybook;
+  // Signals of messages within [since, until). Without `since`: whatever is new and
+  // not older than 24 hours before the first review ever.
+  std::optional<Timestamp> since = {};
+  std::optional<Timestamp> until = {};
+  std::string date = {};  // of the digest; empty: today
+  // The calendar day of a moment, as "2026-11-20"; empty: in UTC.
+  std::function<std::string(Timestamp)> day_of = {};
+  std::vector<std::string> harnesses = {};  // only sessions of these; empty: all
+  std::string digest_dir = {};              // empty: no file is written
+  TrackerOptions tracker = {};
+  bool create_issues = false;
+};
+
+struct HarnessCount {
+  std::string harness;
+  std::uint64_t sessions = 0;
+};
+
+// What one review did.
+struct ReviewReport {
+  std::string date;
+  Timestamp since;  // the window of P0 alerts and of the spend
+  Timestamp until;
+  std::vector<Signal> signals;         // reported by this review and no other
+  DigestContent digest;                // of the date, with what earlier reviews found
+  std::string digest_path;             // empty: not written
+  std::vector<HarnessCount> sessions;  // read, by harness, sorted
+  std::uint64_t sessions_scanned = 0;
+  std::vector<FiledIssue> issues;
+  std::vector<IssueRef> resolved;  // closed, and not seen again
+  std::uint64_t pending = 0;       // signals of these rules that no issue tells of
+  std::vector<Error> tracker_failures;
+  std::vector<LostRange> lost;  // damage met in the log
+};
+
+// Reviews the sessions of a ledger. Every signal becomes an event of type `learning`
+// in the stream "learning/<kind>", caused by the message that shows it; its key makes
+// sure that it is reported once, however runs, files and days are split. The run is
+// told by a `review` event in "review/nightly".
+// A tracker that fails is in the report: its signals stay pending, the next review
+// files them. Errors: InvalidArgument, the ledger's, and those of writing the digest.
+[[nodiscard]] Result<ReviewReport> review_nightly(Ledger& ledger, const ReviewOptions& options,
+                                                  Environment env = Environment::system());
+
+// Signals that no issue tells of yet, oldest first.
+struct PendingLearning {
+  Signal signal;
+  Rules rules = Rules::Daybook;
+  std::string date;
+  std::string title;
+  EventId event;
+};
+[[nodiscard]] Result<std::vector<PendingLearning>> pending_learnings(Ledger& ledger);
+
+// The issues of a tracker that carry its label, open ones first.
+struct TrackedIssue {
+  IssueRef issue;
+  bool open = true;
+  bool done = false;  // closed because the work is done
+};
+[[nodiscard]] Result<std::vector<TrackedIssue>> list_issues(
+    const TrackerOptions& options, Environment env = Environment::system());
+
+// What a review finds in one session.
+struct SessionReview {
+  std::string session;
+  std::string harness;
+  std::string project;
+  std::optional<Timestamp> first;
+  std::optional<Timestamp> last;
+  std::uint64_t turns = 0;  // messages that the user meant to say
+  std::uint64_t tool_calls = 0;
+  std::uint64_t failures = 0;  // tool results that say so
+  std::vector<Signal> signals;
+};
+[[nodiscard]] Result<std::vector<SessionReview>> review_sessions(
+    Ledger& ledger, const ReviewOptions& options, Environment env = Environment::system());
+
+// Signals of one kind and label, or tool, week by week.
+struct TrendRow {
+  SignalKind kind = SignalKind::Correction;
+  std::string label;                 // empty: all of the kind
+  std::vector<std::uint64_t> weeks;  // as TrendReport::weeks
+};
+struct TrendReport {
+  std::vector<std::string> weeks;       // the Monday of each, oldest first
+  std::vector<std::uint64_t> sessions;  // that had signals
+  std::vector<TrendRow> rows;           // by kind; its labels behind it, most frequent first
+};
+struct TrendOptions {
+  Rules rules = Rules::Daybook;
+  std::uint32_t weeks = 8;
+  std::function<std::string(Timestamp)> day_of = {};  // as in ReviewOptions
+};
+[[nodiscard]] Result<TrendReport> review_trend(Ledger& ledger, const TrendOptions& options,
+                                               Environment env = Environment::system());
 
 }  // namespace daybook
