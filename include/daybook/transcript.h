@@ -90,16 +90,16 @@ struct Usage {
 
 // What is known of a session, as of the record that carries it.
 struct SessionInfo {
-  std::string id;           // the harness's own; of a sub-agent: its agent id
-  std::string parent;       // the session that started this one; empty: none
-  std::string parent_call;  // the tool call of the parent that did; empty: unknown
-  std::string harness;      // "claude-code", "codex", ...: the reader's name
-  std::string version;      // of the harness
-  std::string project;      // its working directory, or what the harness calls the project
-  std::string branch;
-  std::string agent;    // kind of a sub-agent, when known
-  std::string persona;  // NanoClaw and generic files only
-  std::string channel;
+  std::string id = {};           // the harness's own; of a sub-agent: its agent id
+  std::string parent = {};       // the session that started this one; empty: none
+  std::string parent_call = {};  // the tool call of the parent that did; empty: unknown
+  std::string harness = {};      // "claude-code", "codex", ...: the reader's name
+  std::string version = {};      // of the harness
+  std::string project = {};      // its working directory, or what the harness calls the project
+  std::string branch = {};
+  std::string agent = {};    // kind of a sub-agent, when known
+  std::string persona = {};  // NanoClaw and generic files only
+  std::string channel = {};
   friend bool operator==(const SessionInfo&, const SessionInfo&) = default;
 };
 
@@ -107,48 +107,50 @@ struct SessionInfo {
 //
 // `id` is stable: the same line gives the same id whenever and in whatever copy of
 // the file it is read; "<line id>" for the first record of a line, "<line id>/<n>"
-// for further ones. The line id is the harness's own where it gives one, else the
-// start of the line's SHA-256, with the line's offset when it carries no time.
+// for further ones, "<line id>/session" for a Session record. The line id is the harness's own
+// where it gives one, else the start of the line's SHA-256, with the line's offset when it carries
+// no time.
 struct TranscriptRecord {
   RecordKind kind = RecordKind::Unknown;
   const SessionInfo* session = nullptr;  // never null
-  std::string_view id;
-  std::string_view parent;  // id of the record that led to this one; empty: none
-  std::string_view turn;    // id of the user's message that opened the turn; empty: before any
-  std::optional<Timestamp> time;  // as the line says
-  std::uint64_t offset = 0;       // of the line in the file, in bytes
-  std::uint64_t line = 0;         // from 1
+  std::string_view id = {};
+  std::string_view parent = {};  // id of the record that led to this one; empty: none
+  std::string_view turn = {};    // id of the user's message that opened the turn; empty: before any
+  std::optional<Timestamp> time = {};  // as the line says
+  std::uint64_t offset = 0;            // of its first byte in the file
+  std::uint64_t line = 0;              // from 1
 
   // Message, and the text of ToolResult and Compaction.
   Role role = Role::User;
   Origin origin = Origin::Said;
-  std::string_view text;
+  std::string_view text = {};
 
   // ToolCall, ToolResult.
-  std::string_view tool;       // "Bash"; of a result: the name from its call, "unknown" without one
-  std::string_view call;       // the harness's id of the call
-  std::string_view arguments;  // JSON text
+  std::string_view tool = {};  // "Bash"; of a result: the name from its call, "unknown" without one
+  std::string_view call = {};  // the harness's id of the call
+  std::string_view arguments = {};  // JSON text
   Outcome outcome = Outcome::Unknown;
-  std::optional<std::int64_t> exit_code;
-  std::string_view error;  // why it failed, in the tool's words
+  std::optional<std::int64_t> exit_code = {};
+  std::string_view error = {};  // why it failed, in the tool's words
 
   // Who answered and what it cost.
-  std::string_view model;
-  std::string_view api_message;  // id of the model's answer this is part of
-  std::optional<Usage> usage;
+  std::string_view model = {};
+  std::string_view api_message = {};  // id of the model's answer this is part of
+  std::optional<Usage> usage = {};
 
-  std::string_view type;  // the harness's name for this type of record
-  std::string_view raw;   // the record's bytes in the file
+  std::string_view type = {};  // the harness's name for this type of record
+  std::string_view raw = {};   // the record's bytes in the file
 };
 
 // A file found by a reader, and what its path says.
 struct TranscriptFile {
-  std::string reader;
-  std::string path;
-  std::string session;  // id the name suggests
-  std::string project;  // name the directory suggests
-  std::string seat;     // profile the file was found under; empty: none
-  FileStamp stamp;
+  std::string reader = {};
+  std::string path = {};
+  std::string session = {};  // id the name suggests
+  std::string project = {};  // name the directory suggests
+  std::string harness = {};  // what the source calls its sessions; empty: the reader's name
+  std::string seat = {};     // profile the file was found under; empty: none
+  FileStamp stamp = {};
 };
 
 // A line, or part of one, that could not be used as it stands.
@@ -163,7 +165,7 @@ struct Skipped {
   Reason reason = Reason::Malformed;
   std::uint64_t line = 0;
   std::uint64_t offset = 0;
-  std::string why;
+  std::string why = {};
 };
 [[nodiscard]] std::string_view to_string(Skipped::Reason reason);
 

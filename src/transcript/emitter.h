@@ -23,7 +23,7 @@ namespace daybook::transcript {
 
 // What a line says of itself.
 struct LineFacts {
-  std::string_view session = {};  // id; empty: the file's own session
+  std::string_view session = {};  // id; empty: of the line before, at first the file's own
   std::string_view id = {};       // the harness's id of the line; empty: made of its bytes
   // Id of the line before in the conversation, empty: there is none. Without it,
   // the record before in this session stands there.
@@ -53,7 +53,8 @@ class Emitter {
 
   // Completes a record and hands it on. What the reader has set stays, but for the
   // members that are the emitter's: session, id, turn, time, offset, line, type, raw.
-  // - The first record of a line has the line's id, further ones "<id>/1", "<id>/2"...
+  // - The first record of a line has the line's id, further ones "<id>/1", "<id>/2"...,
+  //   a Session record "<id>/session", whatever else the line gives.
   // - parent: of the first record the line's; of further ones the first record; of a
   //   ToolResult its ToolCall, whose tool it gets, too.
   // - A user's message that is Said or Delegated opens a turn.
@@ -63,8 +64,7 @@ class Emitter {
   // Sends a Session record out now when something has changed.
   void announce();
 
-  // A known record that says nothing about the conversation.
-  void bookkeeping();
+  // A line that gives no record is bookkeeping, and counted as such: nothing to say.
   // A record of a type that the reader does not know: kept verbatim, tallied.
   // `type` is empty: the line's.
   void unknown(std::string_view type = {});
@@ -77,7 +77,7 @@ class Emitter {
 
   // --- for the file loop ---
   void begin(const LinePlace& place);
-  // Closes the line: a line without records hands its parent on to its children.
+  // Closes the line: one without records hands its parent on to its children.
   void end();
   // The visitor wants no more.
   [[nodiscard]] bool stopped() const { return stopped_; }
@@ -87,7 +87,7 @@ class Emitter {
   std::string_view resolve(std::string_view parent);
   void complete(TranscriptRecord& record);
   void remember(const TranscriptRecord& record);
-  void send(const TranscriptRecord& record);
+  void send(TranscriptRecord& record);
 
   FileState* state_;
   TranscriptSummary* summary_;
@@ -99,10 +99,13 @@ class Emitter {
   SessionState* session_ = nullptr;
   std::string type_;
   std::string id_;           // empty until known
-  std::string id_suffixed_;  // of the record at hand
+  bool named_ = false;       // the harness gave that id
+  std::string suffixed_id_;  // "<id>/1" of the record at hand
+  std::string session_id_;   // "<id>/session"
   std::string parent_;       // of the line, resolved
   std::optional<Timestamp> time_;
-  std::uint64_t emitted_ = 0;  // records of this line, but for Session records
+  std::uint64_t emitted_ = 0;    // records, Session records apart
+  std::uint64_t announced_ = 0;  // Session records
   std::deque<std::string> buffers_;
   std::size_t buffers_used_ = 0;
 };

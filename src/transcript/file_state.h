@@ -18,16 +18,16 @@
 namespace daybook::transcript {
 
 inline constexpr std::size_t kMaxFileSessions = 256;  // of one file; the oldest is forgotten
-inline constexpr std::size_t kMaxAliases = 4'096;     // ids of lines that gave no record
+inline constexpr std::size_t kMaxAliases = 256;       // ids of lines that gave no record
 inline constexpr std::size_t kMaxNotes = 64;          // of one reader
 
 // A session as far as it has been read.
 struct SessionState {
-  SessionInfo info;
+  SessionInfo info = {};
   bool announced = false;  // a Session record says what `info` says
-  std::string turn;        // id of the message that opened the turn
-  std::string last;        // id of the record before
-  std::string model;
+  std::string turn = {};   // id of the message that opened the turn
+  std::string last = {};   // id of the record before
+  std::string model = {};
 
   // Changes one member of `info`; an empty value changes nothing.
   void set(std::string SessionInfo::* member, std::string_view value) {

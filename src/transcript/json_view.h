@@ -12,6 +12,7 @@
 
 #include <simdjson.h>
 
+#include "daybook/transcript.h"
 #include "daybook/types.h"
 
 namespace daybook::transcript {
@@ -34,6 +35,8 @@ using simdjson::dom::object;
 [[nodiscard]] std::optional<bool> bool_at(object from, std::string_view key);
 // A time in RFC 3339, or in seconds or milliseconds since 1970; none when it is neither.
 [[nodiscard]] std::optional<Timestamp> time_at(object from, std::string_view key);
+// A number or decimal text.
+[[nodiscard]] std::optional<Money> money_at(object from, std::string_view key);
 
 [[nodiscard]] std::optional<object> as_object(element value);
 [[nodiscard]] std::optional<array> as_array(element value);

@@ -89,8 +89,8 @@ class Reader {
     return {};
   }
 
-  // One line, an object. Calls out.line(...) first, then either emits records or
-  // says out.bookkeeping(), out.unknown() or out.misshapen().
+  // One line, an object. Calls out.line(...) first, then emits records or says
+  // out.unknown() or out.misshapen(); a known line without records needs neither.
   virtual void decode(simdjson::dom::object line, FileState& state, Emitter& out) const = 0;
 };
 
