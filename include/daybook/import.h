@@ -64,10 +64,10 @@ struct ImportOptions {
   std::string home = {};                // stands for "~"
   std::optional<Timestamp> since = {};  // leaves out records before, by their own time
   RedactionOptions redact = {};
-  std::uint32_t threads = 0;  // 0: one for each core, at most 8
-  // Both may be called from several threads, one at a time.
-  std::function<void(const ImportProgress&)> progress = {};
-  std::function<bool()> stop = {};  // asked often: true ends the import early
+  std::uint32_t threads = 0;                                 // 0: one for each core, at most 8
+  std::function<void(const ImportProgress&)> progress = {};  // called by one thread at a time
+  // Asked before every line, by several threads at once: true ends the import early.
+  std::function<bool()> stop = {};
 };
 
 // What became of one file that was not up to date.
@@ -93,6 +93,8 @@ struct ImportReport {
   std::uint64_t unknown_causes = 0;  // a record named as cause is nowhere
   std::vector<RedactionCount> redacted;
   bool stopped = false;  // by `stop`
+  // Why the next import may have to read more than what is new.
+  std::optional<Error> not_remembered;
 };
 
 // Imports what is new. Interruptible at any moment without loss or repeats; several
