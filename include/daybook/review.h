@@ -159,16 +159,16 @@ struct TrackerOptions {
 
 // What a review did about one title.
 enum class IssueAction : std::uint8_t {
-  Created,
+  Filed,
   Bumped,    // it was open already
   Reopened,  // it had been closed as done
   Left,      // it had been closed for another reason, and stays so
 };
-[[nodiscard]] std::string_view to_string(IssueAction action);  // "created"
+[[nodiscard]] std::string_view to_string(IssueAction action);  // "filed"
 
 struct FiledIssue {
   IssueRef issue;
-  IssueAction action = IssueAction::Created;
+  IssueAction action = IssueAction::Filed;
   std::optional<Money> cost;  // of the sessions that showed it this time
 };
 
