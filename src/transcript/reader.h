@@ -98,6 +98,7 @@ class Reader {
 [[nodiscard]] std::span<const Reader* const> all_readers();
 // Null when there is none of this name.
 [[nodiscard]] const Reader* find_reader(std::string_view name);
+[[nodiscard]] Error no_such_reader(std::string_view name);
 
 // One for each harness, in the file of its name.
 [[nodiscard]] const Reader& amplifier_reader();
