@@ -400,6 +400,7 @@ class Amplifier final : public Reader {
 
   std::optional<Recognised> recognise(const Candidate& candidate) const override {
     if (candidate.name() != kEvents && candidate.name() != kTranscript) return std::nullopt;
+    if (candidate.name() == kTranscript && candidate.has_sibling(kEvents)) return std::nullopt;
     const std::size_t up = candidate.name(1) == kSecondHook ? 2 : 1;
     const bool in_project = candidate.name(up + 1) == "sessions";
     return Recognised{.session = std::string(candidate.name(up)),

@@ -168,7 +168,7 @@ std::optional<Usage> output_usage(const Event& event, std::string_view model) {
   const std::string name = note_name(kTold, model);
   const std::uint64_t told = number_in(event.state.note(name)) + *tokens;
   event.state.set_note(name, fmt::format_int(told).c_str());
-  return Usage{.output_tokens = *tokens};
+  return Usage{.output_tokens = *tokens, .cost = {}};
 }
 
 void on_answer(const Event& event) {
@@ -441,9 +441,11 @@ class Copilot final : public Reader {
     const auto data = find_object(line, "data");
     begin_line(line, data.value_or(line), type, state, out);
     if (type.empty()) return out.misshapen("an event without a type");
-    if (is_bookkeeping(type)) return;
     const auto* handler = std::ranges::find(kHandlers, type, &Handler::type);
-    if (handler == kHandlers.end()) return out.unknown();
+    if (handler == kHandlers.end()) {
+      if (!is_bookkeeping(type)) out.unknown();
+      return;
+    }
     if (!data) return out.misshapen("an event without data");
     handler->handle({.line = line, .data = *data, .state = state, .out = out});
   }
