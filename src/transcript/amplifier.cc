@@ -156,12 +156,18 @@ void on_session(const Event& event) {
   event.out.announce();
 }
 
+// A session that was forked off another one by the user has a parent, too; only a
+// sub-agent's has an agent.
+Origin said_in(const SessionState& session) {
+  return session.info.agent.empty() ? Origin::Said : Origin::Delegated;
+}
+
 void on_prompt(const Event& event) {
   forget_unnamed_calls(event.state);
   const auto prompt = find(event.data, "prompt");
   if (!prompt) return event.out.misshapen("prompt:submit without a prompt");
   const std::string_view text = joined_text(*prompt, event.out);
-  if (!trimmed(text).empty()) emit_user_text(text, event.out);
+  if (!trimmed(text).empty()) emit_user_text(text, said_in(event.out.session()), event.out);
 }
 
 void on_request(const Event& event) {
@@ -373,6 +379,7 @@ void read_metadata(const std::string& directory, FileState& state, Environment e
     if (const auto text = text_at(*metadata, name); !text.empty()) state.main.*member = text;
   };
   take(&SessionInfo::project, "working_dir");
+  take(&SessionInfo::agent, "agent_name");
   if (text_at(*metadata, "parent_id") != state.main.id) take(&SessionInfo::parent, "parent_id");
 }
 
@@ -433,7 +440,8 @@ class Amplifier final : public Reader {
     out.line({.time = time, .type = name.empty() ? text_at(line, "role") : name});
     if (!state.note(kToldElsewhere).empty()) return;
     if (!name.empty()) return decode_event(line, name, state, out);
-    emit_flat_message(line, {.model = text_at(line, "model")}, PlainResults::ErrorPrefixed, out);
+    emit_flat_message(line, {.model = text_at(line, "model")},
+                      {.plain = PlainResults::ErrorPrefixed, .said = said_in(out.session())}, out);
   }
 };
 

@@ -149,7 +149,9 @@ void on_user(const Event& event) {
   const bool by_program = (!source.empty() && source != "user") ||
                           bool_at(event.data, "isAutopilotContinuation").value_or(false);
   if (by_program) return emit_injected(Role::User, Origin::Notice, text, event.out);
-  if (!trimmed(text).empty()) emit_user_text(text, event.out);
+  const bool is_root = event.out.session().info.id == event.state.main.id;
+  if (trimmed(text).empty()) return;
+  emit_user_text(text, is_root ? Origin::Said : Origin::Delegated, event.out);
 }
 
 std::string fingerprint(std::string_view text) {

@@ -158,7 +158,7 @@ void emit_result_block(object block, Emitter& out) {
   emit_result(record, verdict, out);
 }
 
-void emit_user_message(object message, Emitter& out) {
+void emit_user_message(object message, Origin said, Emitter& out) {
   const auto content = find(message, "content");
   if (!content || content->is_null()) return out.misshapen("a user's message without content");
   const auto blocks = as_array(*content);
@@ -170,7 +170,7 @@ void emit_user_message(object message, Emitter& out) {
     }
   }
   const std::string_view text = joined_text(*content, out);
-  if (!trimmed(text).empty()) emit_user_text(text, out);
+  if (!trimmed(text).empty()) emit_user_text(text, said, out);
 }
 
 // A call as OpenAI ({"function":{"name","arguments"}}) or Amplifier ({"tool"}) writes it.
@@ -307,21 +307,18 @@ void Answer::emit(TranscriptRecord record) {
   out_->emit(record);
 }
 
-void emit_user_text(std::string_view text, Emitter& out) {
-  const SessionInfo& session = out.session().info;
-  const bool is_root = session.parent.empty() && session.agent.empty();
-  Origin origin = is_root ? Origin::Said : Origin::Delegated;
-  if (is_slash_command(text)) origin = Origin::Command;
+void emit_user_text(std::string_view text, Origin said, Emitter& out) {
+  Origin origin = is_slash_command(text) ? Origin::Command : said;
   if (starts_with_any(trimmed(text), kInserted)) origin = Origin::Context;
   out.emit({.kind = RecordKind::Message, .role = Role::User, .origin = origin, .text = text});
 }
 
-void emit_flat_message(object message, const TranscriptRecord& shared, PlainResults plain,
+void emit_flat_message(object message, const TranscriptRecord& shared, const FlatRules& rules,
                        Emitter& out) {
   const std::string_view role = text_at(message, "role");
-  if (role == "user") return emit_user_message(message, out);
+  if (role == "user") return emit_user_message(message, rules.said, out);
   if (role == "assistant") return emit_assistant_message(message, shared, out);
-  if (role == "tool" || role == "function") return emit_tool_message(message, plain, out);
+  if (role == "tool" || role == "function") return emit_tool_message(message, rules.plain, out);
   if (role.empty()) return out.misshapen("a message without a role");
   if (role != "system" && role != "developer") return out.unknown(role);
   const auto content = find(message, "content");

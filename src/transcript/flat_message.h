@@ -69,13 +69,19 @@ class Answer {
   TranscriptRecord shared_;  // model, api_message, usage
 };
 
+// What a harness means by the messages of its files.
+struct FlatRules {
+  PlainResults plain = PlainResults::Silent;
+  Origin said = Origin::Said;  // of the user's words: Delegated in a sub-agent's session
+};
+
 // One message with its role. `shared` goes to the records of an assistant's answer.
 // A role that is not known gives an Unknown record.
-void emit_flat_message(object message, const TranscriptRecord& shared, PlainResults plain,
+void emit_flat_message(object message, const TranscriptRecord& shared, const FlatRules& rules,
                        Emitter& out);
 
-// A text block of a user's message, by what it looks like: said, a slash command, or
-// put there by the harness. Said in a sub-agent's session: its parent delegated it.
-void emit_user_text(std::string_view text, Emitter& out);
+// A text of a user's message: `said`, unless it looks like a slash command or like
+// something that the harness put there.
+void emit_user_text(std::string_view text, Origin said, Emitter& out);
 
 }  // namespace daybook::transcript

@@ -47,7 +47,7 @@ class Generic final : public Reader {
     if (const auto header = find_object(line, kHeader)) return decode_header(*header, out);
     const std::string_view role = text_at(line, "role");
     out.line({.time = time_of(line), .type = role});
-    emit_flat_message(line, {.model = text_at(line, "model")}, PlainResults::Silent, out);
+    emit_flat_message(line, {.model = text_at(line, "model")}, {}, out);
   }
 
  private:

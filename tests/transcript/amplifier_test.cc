@@ -85,6 +85,13 @@ assistant said: Sharp.
   EXPECT_EQ(transcript.records.back().model, "claude-haiku-5");
 }
 
+TEST(Amplifier, TakesTheWordsInAForkForTheUsers) {
+  EXPECT_EQ(outline(read_fixture("amplifier", of_mill("fork"))), R"(
+session fork parent=5a5a0000-1111-4222-8333-000000000001 project=-srv-mill
+user said: Try barley instead
+)");
+}
+
 TEST(Amplifier, ReadsATranscriptThatHasNoEvents) {
   const Transcript transcript = read_fixture("amplifier", "amplifier/old-place");
 
