@@ -41,19 +41,20 @@ std::string_view trimmed(std::string_view token) {
   return token.substr(0, end + 1);
 }
 
-// A value as it stands in the text.
+// A value as it stands in the text; empty when it cannot be read.
 std::string_view raw_of(ondemand::value value) {
   ondemand::json_type type{};
-  std::string_view raw;
   if (value.type().get(type) != simdjson::SUCCESS) return {};
-  if (type == ondemand::json_type::object) {
-    ondemand::object object;
-    if (value.get_object().get(object) == simdjson::SUCCESS) (void)object.raw_json().get(raw);
-  } else if (type == ondemand::json_type::array) {
-    ondemand::array array;
-    if (value.get_array().get(array) == simdjson::SUCCESS) (void)array.raw_json().get(raw);
-  } else {
-    raw = value.raw_json_token();
+  std::string_view raw = value.raw_json_token();
+  ondemand::object object;
+  ondemand::array array;
+  if (type == ondemand::json_type::object && (value.get_object().get(object) != simdjson::SUCCESS ||
+                                              object.raw_json().get(raw) != simdjson::SUCCESS)) {
+    return {};
+  }
+  if (type == ondemand::json_type::array && (value.get_array().get(array) != simdjson::SUCCESS ||
+                                             array.raw_json().get(raw) != simdjson::SUCCESS)) {
+    return {};
   }
   return trimmed(raw);
 }
