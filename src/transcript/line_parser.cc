@@ -76,32 +76,33 @@ std::string_view strip_line(std::string_view line) {
   return line;
 }
 
-simdjson::error_code LineParser::parse(std::string_view text, simdjson::dom::object& object) {
+simdjson::error_code LineParser::parse(std::string_view text, LinePart& part) {
   if (text.size() > capacity_) {
     const std::size_t capacity = std::max(kMinParserBytes, std::bit_ceil(text.size()));
     if (const auto error = parser_.allocate(capacity)) return error;
     capacity_ = capacity;
   }
-  const auto error = parser_.parse(text.data(), text.size(), false).get_object().get(object);
+  auto error = parser_.parse(text.data(), text.size(), false).get(part.root);
+  if (!error) error = part.root.get(part.object);
   if (error) problem_ = problem_of(error);
   return error;
 }
 
-bool LineParser::parse_repaired(std::string_view text, simdjson::dom::object& object) {
+bool LineParser::parse_repaired(std::string_view text, LinePart& part) {
   if (!repair_characters(text, repaired_)) return false;
   repaired_.reserve(repaired_.size() + simdjson::SIMDJSON_PADDING);
-  return parse(repaired_, object) == simdjson::SUCCESS;
+  return parse(repaired_, part) == simdjson::SUCCESS;
 }
 
 bool LineParser::parse_whole(std::string_view line, LinePart& part) {
   part = {.bytes = line};
-  switch (parse(line, part.object)) {
+  switch (parse(line, part)) {
     case simdjson::SUCCESS:
       return true;
     case simdjson::UTF8_ERROR:
     case simdjson::STRING_ERROR:
     case simdjson::UNESCAPED_CHARS:
-      part.repaired = parse_repaired(line, part.object);
+      part.repaired = parse_repaired(line, part);
       return part.repaired;
     default:
       return false;

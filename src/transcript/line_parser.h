@@ -21,7 +21,8 @@ namespace daybook::transcript {
 struct LinePart {
   std::string_view bytes;  // of the line
   simdjson::dom::object object = {};
-  std::string_view problem = {};  // not empty: no object; why
+  simdjson::dom::element root = {};  // the same, as an element
+  std::string_view problem = {};     // not empty: no object; why
   bool repaired = false;
 };
 
@@ -37,8 +38,8 @@ class LineParser {
   void recover(std::string_view line, const std::function<void(const LinePart&)>& visit);
 
  private:
-  [[nodiscard]] simdjson::error_code parse(std::string_view text, simdjson::dom::object& object);
-  [[nodiscard]] bool parse_repaired(std::string_view text, simdjson::dom::object& object);
+  [[nodiscard]] simdjson::error_code parse(std::string_view text, LinePart& part);
+  [[nodiscard]] bool parse_repaired(std::string_view text, LinePart& part);
 
   simdjson::dom::parser parser_;
   std::size_t capacity_ = 0;

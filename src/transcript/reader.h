@@ -55,9 +55,9 @@ struct Candidate {
 
 // What the path of a transcript says. Empty members are left as they are.
 struct Recognised {
-  std::string session;  // id; of a sub-agent's file: its agent id
-  std::string project;
-  std::string seat;
+  std::string session = {};  // id; of a sub-agent's file: its agent id
+  std::string project = {};
+  std::string seat = {};
 };
 
 class Reader {
