@@ -16,11 +16,10 @@ constexpr std::size_t kMaxQuoteBytes = 400;  // longer: the marks do not belong 
 // lines, stack traces, compiler messages, diffs, tables, headings of a paste.
 const RE2& shown_line() {
   static const RE2 pattern(
-      R"re((?i)^\s*(?:>|[❯$➜%┃│└├┌⠇✗✓]|\[[\w:.\- ]+\]|at .*\(?\S+:\d+|\S+\.\w+:\d+|={3,})re"
-      R"re(|-{3,}|\|)re"
-      R"re(|(?:--- )?FAIL\b|PASS\b|ok\s+\S+/|\d{1,4}[:.-]\d{2}|\w*Error:|fatal:|warning:)re"
-      R"re(|panic:|Traceback)re"
-      R"re(|diff --git|@@ |\+\+\+ |[+-] ?\d|\+\s|#{1,6} |<\/?\w+[^>]*>$|'?\/\S+\.\w+'?$))re");
+      R"re((?i)^\s*(?:>|[❯$➜%┃│└├┌⠇✗✓]|\[[\w:.\- ]+\]|at .*\(?\S+:\d+|\S+\.\w+:\d+)re"
+      R"re(|={3,}|-{3,}|\||(?:--- )?FAIL\b|PASS\b|ok\s+\S+/|\d{1,4}[:.-]\d{2}|\w*Error:)re"
+      R"re(|fatal:|warning:|panic:|Traceback|diff --git|@@ |\+\+\+ |[+-] ?\d|\+\s|#{1,6} )re"
+      R"re(|<\/?\w+[^>]*>$|'?\/\S+\.\w+'?$))re");
   return pattern;
 }
 

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "review/admission.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "review/prose.h"
+
+namespace daybook::review {
+namespace {
+
+re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
+bool matches(std::string_view text, const RE2& pattern) {
+  return RE2::PartialMatch(piece(text), pattern);
+}
+
+// Where the agent must stand in the sentence.
+enum class Subject : unsigned char {
+  Own,  // "I ...", "let me ...", or a sentence that begins with the deed
+  Any,  // the phrase says it all
+};
+
+struct Phrase {
+  SignalKind kind;
+  const char* label;
+  double confidence;
+  Subject subject;
+  const char* pattern;
+};
+
+constexpr SignalKind kWorkaround = SignalKind::Workaround;
+constexpr SignalKind kDeferral = SignalKind::Deferral;
+
+const std::vector<Phrase>& phrases() {
+  static const std::vector<Phrase> all = {
+      {kDeferral, "come back later", 0.7, Subject::Own,
+       R"((?i)\b(?:come|circle|get) back to (?:this|that|it|these|those|them|the)\b)"},
+      {kDeferral, "deferring", 0.75, Subject::Own,
+       R"((?i)\b(?:defer(?:ring|red)?|postpon(?:e|ing|ed)) (?:this|that|it|these|those|the \w+)"
+       R"(|until)\b)"},
+      {kDeferral, "leave for later", 0.7, Subject::Own,
+       R"((?i)\b(?:leav(?:e|ing)|left|sav(?:e|ing)|tackl(?:e|ing)|handl(?:e|ing))"
+       R"(|address(?:ing)?|revisit(?:ing)?) (?:this|that|it|them|these|those)"
+       R"(|the \w+(?: \w+){0,3}) (?:for |until |in |to )?(?:later|a later|a follow-?up)"
+       R"(|a separate|another|the next|next|future)\b)"},
+      {kDeferral, "skipping for now", 0.75, Subject::Own,
+       R"((?i)\b(?:skip(?:ping|ped)?|park(?:ing|ed)?|punt(?:ing|ed)?(?: on)?|leav(?:e|ing))"
+       R"(|left)\b.{0,50}\bfor now\b)"},
+      {kDeferral, "punt", 0.7, Subject::Own,
+       R"((?i)\bpunt(?:ing|ed)? on (?:this|that|it|these|the)\b)"},
+      {kDeferral, "next session", 0.6, Subject::Own,
+       R"((?i)\b(?:in|for|until|to) (?:the |a |our |another )?(?:next|later|future|follow-?up)"
+       R"(|separate) (?:session|pr|pull request|commit|pass|iteration|phase|change|ticket)"
+       R"(|issue|release)\b)"},
+      {kDeferral, "out of scope", 0.6, Subject::Own,
+       R"((?i)\bnot (?:doing|tackling|addressing|implementing|fixing|handling) (?:this|that|it)"
+       R"(|them) (?:now|yet|here|today)\b|\b(?:left|leaving|leave) (?:it |this |that )"
+       R"(|them )?(?:as )?(?:out of scope|future work|a follow-?up)\b)"},
+      {kWorkaround, "workaround", 0.75, Subject::Own,
+       R"((?i)\bas a (?:\w+ )?work-?around\b|\bwork(?:ing|ed)? around (?:it|this|that|the|a)"
+       R"(|an)\b|\b(?:us(?:e|ed|ing)|appl(?:y|ied|ying)|add(?:ed|ing)?|with|need(?:ed)?|is)"
+       R"(|which is) (?:a |an |the same |this |that |another )(?:\w+ ){0,2}work-?around\b)"},
+      {kWorkaround, "temporary", 0.7, Subject::Own,
+       R"((?i)\btemporarily (?:disabl|skip|remov|comment|bypass|revert|relax|turn|switch|hard)"
+       R"(|patch|allow|pin|downgrad|ignor|stub|mock|rais|lower)\w*)"},
+      {kWorkaround, "temporary", 0.7, Subject::Any,
+       R"((?i)\b(?:as a|this is a|it'?s a|a purely) temporary (?:fix|workaround|hack|solution)"
+       R"(|measure|patch|shim|stub|bypass|fallback|override)\b)"},
+      {kWorkaround, "hardcoded", 0.7, Subject::Own,
+       R"((?i)\b(?:i|we|i'?ve|i'?ll|we'?ll|let me|let's|just)\W+(?:\w+\W+){0,2}hard-?cod(?:e)"
+       R"(|ed|ing)\b|^\W*hard-?cod(?:ing|ed)\b)"},
+      {kWorkaround, "for now", 0.75, Subject::Own,
+       R"((?i)\b(?:hard-?cod|skip|disabl|stub|mock|ignor|comment(?:ed|ing)? out|suppress)"
+       R"(|bypass|fall(?:ing)? back|simplif|placeholder|dummy|fake|as[- ]is|manual|just us)"
+       R"(|us(?:e|ing)|keep|stick|copy|duplicat|pin|force|cap|limit)"
+       R"(|accept)\w*\b.{0,100}\bfor now\b|\bfor now\b.{0,40}\b(?:hard-?cod|skip|disabl|stub)"
+       R"(|mock|ignor|suppress|bypass|fall back|simplif|us(?:e|ing)|keep|stick)\w*)"},
+      {kWorkaround, "TODO", 0.7, Subject::Any,
+       R"(\b(?:[Ll]eft|[Ll]eaving|[Aa]dded|[Aa]dding|[Pp]ut) (?:a |an |some )"
+       R"(|the )?(?:\w+ )?TODOs?\b|^\W*TODO\b(?:\([^)]*\))?:)"},
+      {kWorkaround, "FIXME", 0.7, Subject::Any,
+       R"(\b(?:[Ll]eft|[Ll]eaving|[Aa]dded|[Aa]dding|[Pp]ut) (?:a |an |some )"
+       R"(|the )?(?:\w+ )?FIXMEs?\b|^\W*FIXME\b(?:\([^)]*\))?:)"},
+      {kWorkaround, "quick fix", 0.65, Subject::Own,
+       R"((?i)\b(?:quick|dirty|quick[- ]and[- ]dirty|band-?aid|stop-?gap) (?:fix|hack|solution)"
+       R"(|patch|workaround)\b|\b(?:is|as) a (?:band-?aid|stop-?gap)\b|\bnot (?:a)"
+       R"(|the) proper (?:fix|solution)\b)"},
+      {kWorkaround, "hack", 0.65, Subject::Own,
+       R"((?i)\b(?:is|as|used|using|with) (?:a |an )(?:bit of a |bit |little |ugly |dirty )"
+       R"(|quick |slightly )*hack(?:y)?\b|\bhack(?:ed|ing)? around\b)"},
+  };
+  return all;
+}
+
+const RE2& offer() {
+  static const RE2 pattern(
+      R"((?i)\b(?:if (?:you|we|they|the|this|that|it)|want me to|would you|shall i|should (?:i)"
+      R"(|we)|do you want|could|can (?:i|we|you)|you (?:may|might|need|should|would)|might)"
+      R"(|option|alternatively|either|recommend\w*|suggest\w*|happy to|feel free|let me know)"
+      R"(|instead of|rather than|unless|whether)\b)");
+  return pattern;
+}
+const RE2& undoing() {
+  static const RE2 pattern(
+      R"((?i)\b(?:remov\w*|no longer|without|avoid\w*|replac\w*|dropp?\w*|got rid|get rid)"
+      R"(|clean\w* up|delet\w*|eliminat\w*|no need|not need\w*|isn'?t|wasn'?t|aren'?t)"
+      R"(|not an?)\b)");
+  return pattern;
+}
+const RE2& existing() {
+  static const RE2 pattern(
+      R"((?i)\b(?:existing|current(?:ly)?|previous(?:ly)?|original(?:ly)?|upstream|the (?:old)"
+      R"(|code|function|file|test|docs?|comment|repo|user|author|issue|bug|finding)\w*)"
+      R"(|it (?:was|has|is|uses|used)|there (?:is|are|was|were)|they|already (?:in|has|have)"
+      R"(|had))\b)");
+  return pattern;
+}
+const RE2& own_deed() {
+  static const RE2 pattern(
+      R"((?i)\b(?:i|i'?ll|i'?ve|i'?m|i'?d|we|we'?ll|we'?re|let me|let'?s|my)\b)"
+      R"(|^\W*(?:for now,? )?(?:\w+ly )?(?:hard-?cod|skipp?|disabl|stubb?|mock|leav|left)"
+      R"(|us(?:ed|ing)|keep|kept|comment|suppress|bypass|work(?:ed|ing)|ignor|patch|add(?:ed)"
+      R"(|ing)|fell|fall|park|punt|defer|postpon|temporarily|pinn?|forc|revert))");
+  return pattern;
+}
+
+// A text with patterns made once.
+struct CompiledPhrase {
+  const Phrase* phrase;
+  std::unique_ptr<RE2> pattern;
+};
+
+const std::vector<CompiledPhrase>& compiled_phrases() {
+  static const std::vector<CompiledPhrase> compiled = [] {
+    std::vector<CompiledPhrase> all;
+    for (const Phrase& phrase : phrases()) {
+      all.push_back({&phrase, std::make_unique<RE2>(phrase.pattern)});
+    }
+    return all;
+  }();
+  return compiled;
+}
+
+// Most messages hold none of the words that any phrase needs.
+bool may_admit(std::string_view words) {
+  static const RE2 any(
+      R"((?i)for now|later|work-?(?:ing |ed )?around|temporar|hard-?cod|todo|fixme|quick|dirty)"
+      R"(|hack|band-?aid|stop-?gap|proper|back to|defer|postpon|punt|next|follow-?up|future)"
+      R"(|separate|scope)");
+  return matches(words, any);
+}
+
+std::optional<std::string> admitted(const Phrase& phrase, std::string_view sentence,
+                                    std::string_view before) {
+  const std::string_view said = trimmed(sentence);
+  if (said.ends_with('?') || matches(sentence, offer())) return std::nullopt;
+  if (matches(before, undoing())) return std::nullopt;
+  if (phrase.subject == Subject::Any) return "the agent says it of its work";
+  if (!matches(said, own_deed())) return std::nullopt;
+  if (matches(before, existing())) return std::nullopt;
+  return "the agent says what it did";
+}
+
+}  // namespace
+
+std::vector<Admission> find_admissions(std::string_view message) {
+  const std::string words = own_words(message);
+  std::vector<Admission> found;
+  if (!may_admit(words)) return found;
+  for (std::size_t at = 0; at < words.size();) {
+    const Span span = sentence_at(words, at, at);
+    const auto sentence = std::string_view(words).substr(span.begin, span.end - span.begin);
+    bool deferred = false;
+    for (const CompiledPhrase& compiled : compiled_phrases()) {
+      re2::StringPiece match;
+      const Phrase& phrase = *compiled.phrase;
+      if (deferred && phrase.kind == kWorkaround) continue;
+      if (!compiled.pattern->Match(piece(trimmed(sentence)), 0, trimmed(sentence).size(),
+                                   RE2::UNANCHORED, &match, 1)) {
+        continue;
+      }
+      const auto place = static_cast<std::size_t>(match.data() - words.data());
+      const auto reason = admitted(phrase, sentence, sentence.substr(0, place - span.begin));
+      if (!reason) continue;
+      deferred = deferred || phrase.kind == kDeferral;
+      const auto same = std::ranges::find(found, phrase.kind, &Admission::kind);
+      if (same != found.end() && same->confidence >= phrase.confidence) continue;
+      if (same != found.end()) found.erase(same);
+      found.push_back({phrase.kind, phrase.label,
+                       sentence_around(message, words, place, place + match.size()),
+                       phrase.confidence, *reason});
+    }
+    at = std::max(span.end, at + 1);
+  }
+  return found;
+}
+
+}  // namespace daybook::review
