@@ -26,7 +26,7 @@ class Checker {
   // The parser keeps what it parsed until the next text, the buffer too.
   simdjson::error_code check(std::string_view text) {
     if (const auto error = reserve(text.size())) return error;
-    std::ranges::copy(text, buffer_.get());
+    fill(text);
     return check_buffer(text.size());
   }
 
@@ -42,6 +42,10 @@ class Checker {
     std::memset(buffer_.get(), ' ', capacity + simdjson::SIMDJSON_PADDING);
     capacity_ = capacity;
     return parser_.allocate(capacity, kMaxJsonDepth + 1);
+  }
+
+  void fill(std::string_view text) {
+    if (!text.empty()) std::memcpy(buffer_.get(), text.data(), text.size());
   }
 
   simdjson::error_code check_buffer(std::size_t text_bytes) {
@@ -93,8 +97,8 @@ std::size_t string_length(std::string_view text) {
 
 simdjson::error_code Checker::check_without_numbers(std::string_view text) {
   if (const auto error = reserve(text.size())) return error;
+  fill(text);
   char* const copy = buffer_.get();
-  std::ranges::copy(text, copy);
   std::size_t at = 0;
   while (at < text.size()) {
     if (text[at] == '"') {

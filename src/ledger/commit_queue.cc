@@ -88,7 +88,8 @@ void CommitQueue::gather() {
 
 void CommitQueue::lead() {
   const std::lock_guard leading(lead_mutex_);
-  gather();
+  // The producer of asynchronous batches goes on meanwhile: it is not waited for.
+  if (in_flight_.load(std::memory_order_relaxed) == 0) gather();
   const Group all = take();
   last_group_ = static_cast<std::uint32_t>(all.size());
   for (std::size_t from = 0; from < all.size();) {
@@ -112,14 +113,15 @@ void CommitQueue::commit(const Group& group) {
     return settle(group, written);
   }();
   last_commit_micros_ = clock_.monotonic_micros() - start;
+  std::uint32_t asynchronous = 0;
   for (const auto& submission : group) {
     if (!done && submission->result) submission->result = fail(done.error());
-    if (submission->asynchronous_) {
-      in_flight_.fetch_sub(1);
-      in_flight_.notify_all();
-    }
+    asynchronous += submission->asynchronous_ ? 1 : 0;
     complete(*submission);
   }
+  if (asynchronous == 0) return;
+  in_flight_.fetch_sub(asynchronous);
+  in_flight_.notify_all();
 }
 
 Result<WrittenTo> CommitQueue::write(const Group& group) {

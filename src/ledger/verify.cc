@@ -34,6 +34,7 @@ class Verifier {
       const std::size_t to = std::min(from + width, tasks_.size());
       DAYBOOK_CHECK(check_batch(from, to));
     }
+    DAYBOOK_CHECK(resolve_causes());
     finish();
     return std::move(report_);
   }
@@ -134,6 +135,7 @@ class Verifier {
     for (auto& result : checked) {
       if (!*result) return fail((*result).error());
       merge(**result);
+      if (causes_.full()) DAYBOOK_CHECK(resolve_causes());
       if (options_.progress)
         options_.progress(std::min<std::uint64_t>(bytes_done_, bytes_total_), bytes_total_);
     }
@@ -160,10 +162,24 @@ class Verifier {
     erased_.insert(erased_.end(), segment.erased.begin(), segment.erased.end());
     erasures_.insert(segment.erasures.begin(), segment.erasures.end());
     std::ranges::move(segment.deferred, std::back_inserter(deferred_));
+    causes_.add(segment.causes);
     if (!segment.index.empty()) {
+      causes_.add_segment(segment.index.first_seq(), segment.index.offsets().front().id);
       last_id_ = segment.index.last_id();
       last_recorded_ = segment.index.last_recorded();
     }
+  }
+
+  // Before all of the log is read nobody knows whether a cause is missing or
+  // lies in what was lost.
+  Result<void> resolve_causes() {
+    DAYBOOK_TRY(missing, causes_.resolve(ledger_));
+    for (const CauseUse& use : missing) {
+      const auto after = std::ranges::upper_bound(tasks_, use.event, {}, &SegmentTask::first);
+      const std::string segment = "log/" + segment_name(std::prev(after)->first);
+      deferred_.push_back(missing_cause(segment, use));
+    }
+    return {};
   }
 
   void check_links(const CheckedSegment& segment) {
@@ -348,6 +364,7 @@ class Verifier {
   EventId last_id_;
   Timestamp last_recorded_{INT64_MIN};
   std::unordered_map<std::string, StreamEnd> streams_;
+  CauseLookup causes_;
   std::unordered_set<std::uint64_t> keys_;
   std::uint64_t unread_ = 0;
   std::set<Seq> wrong_;  // events that were read and are not correct

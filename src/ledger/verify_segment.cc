@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/verify_segment.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <simdjson.h>
 
@@ -217,7 +219,8 @@ class SegmentChecker {
     }
     const std::uint64_t found = found_;
     check_order(*event, offset);
-    DAYBOOK_CHECK(check_causes(*event, offset));
+    check_causes(*event, offset);
+    ids_.push_back(event->id);
     DAYBOOK_CHECK(check_data(*event, record, offset));
     out_.index.add(*event, offset, frame);
     if (found_ != found) {
@@ -264,16 +267,15 @@ class SegmentChecker {
            fmt::format("event #{}: its names are not plain UTF-8 text", event.seq.value));
   }
 
-  Result<void> check_causes(const EventView& event, std::uint64_t offset) {
+  // Most causes are of the same segment; the others are looked up together later.
+  void check_causes(const EventView& event, std::uint64_t offset) {
     for (const EventId& cause : event.causes) {
-      const auto found = cause < event.id ? ledger_.log->find(cause)
-                                          : Result<Event>(fail(Errc::NotFound, "not before it"));
-      if (found || found.error().code == Errc::Corruption) continue;
-      if (found.error().code != Errc::NotFound) return fail(found.error());
-      defer("cause", event, offset,
-            fmt::format("it names the cause {}, which is not there", to_string(cause)));
+      if (cause >= event.id) {
+        out_.deferred.push_back(missing_cause(out_.name, {cause, event.seq, offset}));
+      } else if (!std::ranges::binary_search(ids_, cause)) {
+        out_.causes.push_back({cause, event.seq, offset});
+      }
     }
-    return {};
   }
 
   Result<void> check_data(const EventView& event, const RecordView& record, std::uint64_t offset) {
@@ -357,12 +359,25 @@ class SegmentChecker {
   Ledger::Impl& ledger_;
   const SegmentTask& task_;
   CheckedSegment out_;
+  std::vector<EventId> ids_;  // of the events so far; ascending unless the log is damaged
   bool damage_open_ = false;  // the last finding may still get its lost events
   bool damaged_ = false;      // one of the findings is damage
   std::uint64_t found_ = 0;   // findings, kept or not
 };
 
 }  // namespace
+
+Finding missing_cause(const std::string& segment, const CauseUse& use) {
+  return {Severity::Damage,
+          "cause",
+          segment,
+          use.offset,
+          0,
+          use.event,
+          use.event,
+          fmt::format("event #{}: it names the cause {}, which is not there", use.event.value,
+                      to_string(use.cause))};
+}
 
 Result<CheckedSegment> check_segment(Ledger::Impl& ledger, const SegmentTask& task) {
   return SegmentChecker(ledger, task).run();

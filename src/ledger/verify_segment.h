@@ -12,6 +12,7 @@
 #include "ledger/control.h"
 #include "ledger/ledger_impl.h"
 #include "ledger/segment_index.h"
+#include "ledger/verify_causes.h"
 
 namespace daybook {
 
@@ -39,6 +40,7 @@ struct CheckedSegment {
   Bytes seal;  // its body, when there is one
   std::uint64_t seal_offset = 0;
   std::uint64_t leaves_before_seal = 0;
+  std::vector<CauseUse> causes;   // named by its events, and not of this segment
   std::vector<Finding> deferred;  // damage only when every event of the ledger was read
   std::vector<Seq> wrong;         // events that were read and are not correct
   std::vector<Seq> erased;        // events whose data is zeros
@@ -59,6 +61,9 @@ struct SegmentTask {
   bool check_blobs = true;
   std::atomic<std::uint64_t>* bytes_done = nullptr;
 };
+
+// The finding that a cause is nowhere before the event that names it.
+[[nodiscard]] Finding missing_cause(const std::string& segment, const CauseUse& use);
 
 [[nodiscard]] Result<CheckedSegment> check_segment(Ledger::Impl& ledger, const SegmentTask& task);
 

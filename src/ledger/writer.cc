@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/fs/files.h"
+#include "base/parallel.h"
 #include "ledger/control.h"
 #include "ledger/envelope.h"
 #include "ledger/note.h"
@@ -93,7 +94,9 @@ Result<WrittenTo> Writer::commit_locked(std::span<Commit* const> group) {
 Result<ByteView> Writer::place_all(std::span<Commit* const> group) {
   group_keys_.clear();
   buffer_.clear();
+  envelopes_.clear();
   last_part_ = {};
+  last_recorded_ = std::max(env_.clock->now(), last_recorded_);
   placed_end_ = log_.active().end;
   placed_frame_ = log_.active().last_frame;
   ByteView frames;
@@ -107,11 +110,28 @@ Result<ByteView> Writer::place_all(std::span<Commit* const> group) {
     const ByteView frame = commit->batch->frame;
     placed_frame_ = placed_end_;
     placed_end_ += frame.size();
-    if (group.size() == 1) return frame;
+    frames = frame;
+    if (group.size() == 1) break;
     buffer_.insert(buffer_.end(), frame.begin(), frame.end());
     frames = buffer_;
   }
+  grow_tree(group.size());
   return frames;
+}
+
+// Hashes what was placed, and appends the leaves in order. Where many batches came
+// together, their producers need the other processors.
+void Writer::grow_tree(std::size_t batches) {
+  leaves_.resize(envelopes_.size());
+  const auto hash = [&](std::size_t from, std::size_t to) {
+    for (std::size_t i = from; i < to; ++i) leaves_[i] = leaf_hash(envelopes_[i]);
+  };
+  if (batches == 1) {
+    in_parallel(envelopes_.size(), hash);
+  } else {
+    hash(0, envelopes_.size());
+  }
+  for (const Digest& leaf : leaves_) log_.active().peaks.append(leaf);
 }
 
 Result<void> Writer::begin() {
@@ -251,7 +271,8 @@ Result<StreamPart*> Writer::stream_part(std::string_view stream) {
     DAYBOOK_TRY(version, log_.sealed_version(stream));
     part.last = version;
   }
-  last_part_ = {std::string(stream), &part};
+  last_part_.first.assign(stream);
+  last_part_.second = &part;
   return &part;
 }
 
@@ -265,7 +286,6 @@ Result<void> Writer::place_event(PreparedBatch& batch, const PreparedEvent& even
   DAYBOOK_TRY(part, stream_part(view.stream));
   SegmentState& active = log_.active();
 
-  last_recorded_ = std::max(env_.clock->now(), last_recorded_);
   receipt = Receipt{active.index.last_seq().next(), ulids_.next(last_recorded_), part->last.next(),
                     last_recorded_};
   patch_envelope(envelope, {receipt.seq, receipt.version, receipt.recorded, receipt.id});
@@ -276,7 +296,7 @@ Result<void> Writer::place_event(PreparedBatch& batch, const PreparedEvent& even
   }
   seal_record(batch.frame.data() + event.record, event.envelope_bytes, event.data_bytes,
               event.data_crc);
-  active.peaks.append(leaf_hash(bytes));
+  envelopes_.push_back(bytes);
 
   view.seq = receipt.seq;
   view.version = receipt.version;

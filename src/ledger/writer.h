@@ -118,6 +118,7 @@ class Writer {
   [[nodiscard]] Result<void> place_event(PreparedBatch& batch, const PreparedEvent& event,
                                          std::span<const Receipt> before, Receipt& receipt,
                                          std::uint64_t frame);
+  void grow_tree(std::size_t batches);
   [[nodiscard]] Result<bool> known(const EventId& id);
   [[nodiscard]] WrittenTo written_to() const;
 
@@ -147,6 +148,8 @@ class Writer {
   Seq segment_;                         // its first seq
   std::uint64_t file_bytes_ = 0;        // its size, zero-filled space included
   Bytes buffer_;                        // a group's frames, when there are several
+  std::vector<ByteView> envelopes_;     // of the group being placed
+  std::vector<Digest> leaves_;          // and their hashes
   std::uint64_t placed_end_ = 0;        // where the group being placed ends
   std::uint64_t placed_frame_ = 0;      // and where its last frame begins
 
