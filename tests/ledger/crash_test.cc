@@ -222,7 +222,7 @@ TEST(Crash, HistoriesKeepEveryPromise) {
     History(number_from("DAYBOOK_CRASH_SEED", 0)).run();
     return;
   }
-  const std::uint64_t seeds = number_from("DAYBOOK_CRASH_SEEDS", 500);
+  const std::uint64_t seeds = number_from("DAYBOOK_CRASH_SEEDS", 2000);
   for (std::uint64_t seed = 1; seed <= seeds && !HasFailure(); ++seed) History(seed).run();
   EXPECT_FALSE(HasFailure()) << "replay one seed with DAYBOOK_CRASH_SEED";
 }
