@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ./dev score: both sets of rules over real transcripts, against the labels in
+// tests/review/labels. With --unlabelled it lists what a person still has to label;
+// with --mistakes where daybook's rules and the labels differ, without any text.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "daybook/review.h"
+#include "daybook/transcript.h"
+#include "review/score.h"
+
+namespace {
+
+using daybook::RecordKind;
+using daybook::Signal;
+using daybook::TranscriptRecord;
+using daybook::review::LabelClass;
+using daybook::review::Labels;
+using daybook::review::RuleSignals;
+
+// A record that a person has to judge.
+struct Candidate {
+  std::string session;
+  std::string record;
+  std::string what;
+  std::string place;
+};
+
+struct Session {
+  daybook::Detector jilog;
+  daybook::Detector daybook;
+};
+
+struct Findings {
+  std::map<std::string, Session> open;
+  RuleSignals signals;
+  std::vector<Candidate> candidates;
+};
+
+void append(std::vector<Signal>& to, std::vector<Signal> from) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
+
+std::string question_of(const TranscriptRecord& record) {
+  using enum daybook::Outcome;
+  const bool said = record.origin == daybook::Origin::Said;
+  if (record.kind == RecordKind::Message && said && record.role == daybook::Role::User) {
+    return "user turn";
+  }
+  const bool failed =
+      record.outcome == Failure || record.outcome == Refused || record.outcome == Interrupted;
+  return record.kind == RecordKind::ToolResult && failed ? "failed call" : "";
+}
+
+void add(Findings& findings, const TranscriptRecord& record, const std::string& path) {
+  const std::string& id = record.session->id;
+  const auto session =
+      findings.open
+          .try_emplace(id, Session{.jilog = daybook::Detector(daybook::Rules::Jilog, id),
+                                   .daybook = daybook::Detector(daybook::Rules::Daybook, id)})
+          .first;
+  session->second.jilog.add(record);
+  session->second.daybook.add(record);
+  if (const std::string what = question_of(record); !what.empty()) {
+    findings.candidates.push_back(
+        {id, std::string(record.id), what, path + ":" + std::to_string(record.line)});
+  }
+}
+
+void read_file(Findings& findings, const std::string& path) {
+  const auto reader = daybook::recognise_transcript(path);
+  if (!reader || reader->empty()) {
+    std::cerr << "not a transcript: " << path << "\n";
+    return;
+  }
+  const auto found = daybook::find_transcripts({.reader = *reader, .paths = {path}}, "");
+  if (!found) return;
+  for (const daybook::TranscriptFile& file : found->files) {
+    const auto summary = daybook::read_transcript(file, {}, [&](const TranscriptRecord& record) {
+      add(findings, record, path);
+      return true;
+    });
+    if (!summary) std::cerr << path << ": " << summary.error().message << "\n";
+  }
+}
+
+Findings read_all(const std::string& directory) {
+  std::vector<std::string> paths;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+    if (entry.is_regular_file() && entry.path().extension() == ".jsonl") {
+      paths.push_back(entry.path().string());
+    }
+  }
+  std::ranges::sort(paths);
+  Findings findings;
+  for (const std::string& path : paths) read_file(findings, path);
+  for (auto& [id, session] : findings.open) {
+    session.jilog.finish();
+    session.daybook.finish();
+    append(findings.signals.jilog, session.jilog.take());
+    append(findings.signals.daybook, session.daybook.take());
+  }
+  return findings;
+}
+
+daybook::Result<Labels> read_labels(const std::string& name) {
+  std::ifstream file(std::string(DAYBOOK_SOURCE_DIR) + "/tests/review/labels/" + name);
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  return daybook::review::parse_labels(text, name);
+}
+
+bool is_labelled(const Labels& labels, const std::string& session, const std::string& record) {
+  return labels.classes.contains({.session = session, .record = record});
+}
+
+void list_unlabelled(const Findings& findings, const Labels& tune, const Labels& held_out) {
+  std::vector<Candidate> candidates = findings.candidates;
+  for (const auto* signals : {&findings.signals.jilog, &findings.signals.daybook}) {
+    for (const Signal& signal : *signals) {
+      if (signal.kind == daybook::SignalKind::Workaround ||
+          signal.kind == daybook::SignalKind::Deferral) {
+        candidates.push_back({signal.session, signal.record, "phrase " + signal.label, ""});
+      }
+    }
+  }
+  for (const Candidate& candidate : candidates) {
+    if (is_labelled(tune, candidate.session, candidate.record) ||
+        is_labelled(held_out, candidate.session, candidate.record)) {
+      continue;
+    }
+    std::cout << candidate.session << '\t' << candidate.record << '\t' << candidate.what << '\t'
+              << candidate.place << '\n';
+  }
+}
+
+void list_mistakes(const Labels& labels, const std::vector<Signal>& signals) {
+  for (const Signal& signal : signals) {
+    if (!labels.contains_session(signal.session)) continue;
+    const auto found = labels.classes.find({signal.session, signal.record});
+    const auto has = [&](LabelClass label) {
+      return found != labels.classes.end() && found->second.contains(label);
+    };
+    const bool right = signal.kind == daybook::SignalKind::Error
+                           ? has(LabelClass::ErrorLearn)
+                           : has(*daybook::review::parse_label_class(to_string(signal.kind)));
+    const bool reported = signal.confidence >= daybook::kReportedConfidence;
+    if (right == reported) continue;
+    std::cout << (right ? "missed" : "false ") << '\t' << to_string(signal.kind) << '\t'
+              << signal.session << '\t' << signal.record << '\t' << signal.confidence << '\t'
+              << signal.reason << '\n';
+  }
+}
+
+int run(const std::string& directory, const std::string& option) {
+  const auto tune = read_labels("tune.tsv");
+  const auto held_out = read_labels("held_out.tsv");
+  for (const auto* labels : {&tune, &held_out}) {
+    if (*labels) continue;
+    std::cerr << "daybook-score: " << labels->error().message << "\n";
+    return 1;
+  }
+  const Findings findings = read_all(directory);
+  if (option == "--unlabelled") {
+    list_unlabelled(findings, *tune, *held_out);
+    return 0;
+  }
+  if (option == "--mistakes") {
+    list_mistakes(*tune, findings.signals.daybook);
+    list_mistakes(*held_out, findings.signals.daybook);
+    return 0;
+  }
+  std::cout << daybook::review::score_table("tune", *tune, findings.signals) << '\n'
+            << daybook::review::score_table("held out", *held_out, findings.signals);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2 || !std::filesystem::is_directory(argv[1])) {
+    std::cerr << "usage: daybook-score TRANSCRIPTS-DIR [--unlabelled|--mistakes]\n";
+    return 2;
+  }
+  return run(argv[1], argc > 2 ? argv[2] : "");
+}
