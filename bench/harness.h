@@ -53,6 +53,7 @@ inline constexpr const char* kDaybook = "daybook";
 inline constexpr const char* kSqlite = "sqlite";
 inline constexpr const char* kRocksdb = "rocksdb";
 inline constexpr const char* kLmdb = "lmdb";
+inline constexpr const char* kJq = "jq";
 
 enum class Better : std::uint8_t { Higher, Lower };
 enum class WarmUp : std::uint8_t { Slice, None };

@@ -31,6 +31,7 @@ struct Options {
   std::vector<std::string> contestants;
   std::string program;
   std::string label;
+  std::string transcripts;
   std::uint32_t rounds = 0;
   double seconds = 0;
   bool list = false;
@@ -39,6 +40,7 @@ struct Options {
 const Pace kFull{.rounds = 5, .slice_seconds = 1.0};
 const Pace kQuick{.rounds = 3, .slice_seconds = 0.3};
 constexpr std::uint64_t kQuickTableEvents = 200'000;
+constexpr std::uint64_t kQuickTranscriptBytes = 100'000'000;
 
 void declare(CLI::App& app, Options& options) {
   app.add_flag("--quick", options.quick, "Smaller sizes, fewer rounds: under two minutes");
@@ -56,6 +58,8 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--program", options.program, "The daybook program to start");
   app.add_option("--label", options.label,
                  "What is measured, for the heading: a version, a commit");
+  app.add_option("--transcripts", options.transcripts,
+                 "A tree of agent sessions: how fast they are read, beside jq");
   app.add_flag("--list", options.list, "List the rows and do nothing");
 }
 
@@ -74,7 +78,9 @@ Setup setup_of(const Options& options) {
                                           : options.program;
   setup.child = here + "/daybook_bench_child";
   setup.raw_start = here + "/daybook_bench_raw";
+  setup.transcripts = options.transcripts;
   if (options.quick) setup.table_events = kQuickTableEvents;
+  if (options.quick) setup.transcript_bytes = kQuickTranscriptBytes;
   return setup;
 }
 

@@ -12,6 +12,7 @@
 #include "bench/store.h"
 #include "bench/system.h"
 #include "bench/table.h"
+#include "bench/transcripts.h"
 
 namespace daybook::bench {
 namespace {
@@ -278,25 +279,44 @@ Work memory(const Setup& setup, const ShelfPointer& shelf, const char* mode) {
   return work;
 }
 
+Work transcripts(const Setup& setup) {
+  return {.id = "transcripts",
+          .title = "read agent sessions, all processors; jq -c . on one",
+          .unit = "MB/s",
+          .better = Better::Higher,
+          .peer = kJq,
+          .targets = {{kJq, 40}},
+          .warm_up = WarmUp::None,
+          .rounds_max = kPassRounds,
+          .make = [setup]() -> Result<std::vector<Entry>> {
+            const auto tree = make_transcript_tree(
+                setup.transcripts, setup.directory + "/transcripts", setup.transcript_bytes);
+            return entries(entry(kDaybook, make_transcript_reader(tree)),
+                           entry(kJq, make_jq(tree)));
+          }};
+}
+
 }  // namespace
 
 std::vector<Work> all_works(const Setup& setup) {
   const auto shelf = std::make_shared<Shelf>(setup.directory);
-  return {append_alone(setup),
-          append_together(setup, 8, 2),
-          append_together(setup, 64, 2.5),
-          append_async(setup),
-          append_batch(setup),
-          scan(setup),
-          verify(setup, shelf),
-          why(setup, shelf),
-          index(setup, shelf),
-          memory(setup, shelf, "open"),
-          memory(setup, shelf, "scan"),
-          memory(setup, shelf, "verify"),
-          cold_library(setup, shelf),
-          cold_command(setup, shelf),
-          start(setup)};
+  std::vector<Work> works = {append_alone(setup),
+                             append_together(setup, 8, 2),
+                             append_together(setup, 64, 2.5),
+                             append_async(setup),
+                             append_batch(setup),
+                             scan(setup),
+                             verify(setup, shelf),
+                             why(setup, shelf),
+                             index(setup, shelf),
+                             memory(setup, shelf, "open"),
+                             memory(setup, shelf, "scan"),
+                             memory(setup, shelf, "verify"),
+                             cold_library(setup, shelf),
+                             cold_command(setup, shelf),
+                             start(setup)};
+  if (!setup.transcripts.empty()) works.push_back(transcripts(setup));
+  return works;
 }
 
 }  // namespace daybook::bench

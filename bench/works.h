@@ -19,6 +19,8 @@ struct Setup {
   std::string raw_start;                     // daybook_bench_raw
   std::uint64_t history_events = 1'000'000;  // verify, cold start, why, memory
   std::uint64_t table_events = 1'000'000;    // scan, index
+  std::string transcripts;                   // a tree of agent sessions; empty: no such row
+  std::uint64_t transcript_bytes = 1'000'000'000;
 };
 
 [[nodiscard]] std::vector<Work> all_works(const Setup& setup);
