@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<const char*, 3> kPeers = {kSqlite, kRocksdb, kLmdb};
+constexpr std::array<const char*, 4> kPeers = {kSqlite, kRocksdb, kLmdb, kJq};
 constexpr double kNoisyCpu = 0.15;     // of the machine, taken by others
 constexpr double kNoisySpread = 1.25;  // highest / lowest ratio within the rounds
 
