@@ -12,6 +12,7 @@
 
 #include "cli/settings_file.h"
 #include "cli/suggest.h"
+#include "review/config.h"
 
 namespace daybook::cli {
 namespace {
@@ -48,9 +49,10 @@ const SettingSpec* find_spec(std::string_view key) {
   return spec == std::end(kSpecs) ? nullptr : spec;
 }
 
+// What may stand at the top of a file.
 std::vector<std::string> all_keys() {
-  std::vector<std::string> keys;
-  for (const SettingSpec& spec : kSpecs) keys.emplace_back(spec.key);
+  std::vector<std::string> keys = setting_keys();
+  for (const std::string_view key : review::config_keys()) keys.emplace_back(key);
   return keys;
 }
 
@@ -163,6 +165,12 @@ class Merger {
 };
 
 }  // namespace
+
+std::vector<std::string> setting_keys() {
+  std::vector<std::string> keys;
+  for (const SettingSpec& spec : kSpecs) keys.emplace_back(spec.key);
+  return keys;
+}
 
 Result<Durability> parse_durability(std::string_view text) {
   if (text == "sync") return Durability::Sync;

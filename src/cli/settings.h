@@ -51,6 +51,9 @@ struct SettingFiles {
 
 [[nodiscard]] Result<Durability> parse_durability(std::string_view text);
 
+// The names of all settings. Other keys of the same files belong to src/review/config.h.
+[[nodiscard]] std::vector<std::string> setting_keys();
+
 // DAYBOOK_* names in the environment that mean nothing to Daybook.
 [[nodiscard]] std::vector<std::string> unknown_environment();
 

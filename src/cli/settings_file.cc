@@ -7,6 +7,7 @@
 #include <toml++/toml.h>
 
 #include "base/fs/files.h"
+#include "review/config.h"
 
 namespace daybook::cli {
 namespace {
@@ -39,7 +40,9 @@ Result<std::vector<SettingLine>> read_settings_file(FileSystem& files, const std
   DAYBOOK_TRY(bytes, read_file(files, path, kMaxSettingsFileBytes));
   try {
     const toml::table table = toml::parse(as_text(bytes), path);
+    const auto others = review::config_keys();
     for (const auto& [key, node] : table) {
+      if (std::find(others.begin(), others.end(), key.str()) != others.end()) continue;
       DAYBOOK_TRY(line, to_line(path, key, node));
       lines.push_back(std::move(line));
     }

@@ -21,7 +21,8 @@ struct SettingLine {
 
 inline constexpr std::uint64_t kMaxSettingsFileBytes = std::uint64_t{1} << 20;
 
-// What the file says, in its order; nothing when there is no such file.
+// What the file says, in its order, without what src/review/config.h reads from the
+// same file; nothing when there is no such file.
 // Errors: InvalidArgument with file and line, LimitExceeded, Io.
 [[nodiscard]] Result<std::vector<SettingLine>> read_settings_file(FileSystem& files,
                                                                   const std::string& path);

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/review_setup.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "cli/local_time.h"
+#include "cli/suggest.h"
+
+namespace daybook::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxTold = 10;  // files that cannot be read, told one by one
+
+// Reads a file whose name somebody gave: it has to be there.
+Result<review::Config> read_named(Context& context, const std::string& file,
+                                  const std::string& home) {
+  DAYBOOK_TRY(there, context.env().files->exists(file));
+  if (!there) return fail(Errc::NotFound, fmt::format("no configuration at {}", file));
+  return review::read_config(*context.env().files, file, home, setting_keys());
+}
+
+// jilog's own file, the first of its places.
+Result<review::Config> read_jilog(Context& context, const std::string& home) {
+  FileSystem& files = *context.env().files;
+  const char* const named = std::getenv("JILOG_CONFIG");
+  if (named != nullptr && *named != '\0') return read_named(context, named, home);
+  if (!home.empty()) {
+    DAYBOOK_TRY(there, files.exists(home + "/.jilog.toml"));
+    if (there) return review::read_config(files, home + "/.jilog.toml", home);
+  }
+  return review::read_config(files, "jilog.toml", home);
+}
+
+Result<review::Config> merge_files(Context& context, const std::string& home) {
+  FileSystem& files = *context.env().files;
+  DAYBOOK_TRY(choice, context.ledger_choice());
+  review::Config config;
+  const std::string user = xdg_directory("XDG_CONFIG_HOME", ".config");
+  for (const std::string& file :
+       {choice.project_file, user.empty() ? user : user + "/daybook/config.toml"}) {
+    if (file.empty()) continue;
+    DAYBOOK_TRY(part, review::read_config(files, file, home, setting_keys()));
+    review::fill_in(config, std::move(part));
+  }
+  DAYBOOK_TRY(jilog, read_jilog(context, home));
+  review::fill_in(config, std::move(jilog));
+  return config;
+}
+
+// Segments but for the last two, and blobs, are never written again.
+void share_or_copy(const fs::path& from, const fs::path& to, std::error_code& error) {
+  fs::create_hard_link(from, to, error);
+  if (!error) return;
+  error.clear();
+  fs::copy_file(from, to, error);
+}
+
+void copy_log(const fs::path& from, const fs::path& to, std::error_code& error) {
+  constexpr std::size_t kMayChange = 2;
+  std::vector<fs::path> segments;
+  for (const auto& entry : fs::directory_iterator(from, error)) segments.push_back(entry.path());
+  std::sort(segments.begin(), segments.end());
+  fs::create_directories(to, error);
+  for (std::size_t i = 0; i < segments.size() && !error; ++i) {
+    const fs::path target = to / segments[i].filename();
+    if (i + kMayChange < segments.size()) {
+      share_or_copy(segments[i], target, error);
+    } else {
+      fs::copy_file(segments[i], target, error);
+    }
+  }
+}
+
+void copy_blobs(const fs::path& from, const fs::path& to, std::error_code& error) {
+  fs::create_directories(to, error);
+  for (auto entry = fs::recursive_directory_iterator(from, error);
+       !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+    const fs::path target = to / fs::relative(entry->path(), from, error);
+    if (entry->is_directory()) {
+      fs::create_directories(target, error);
+    } else {
+      share_or_copy(entry->path(), target, error);
+    }
+  }
+}
+
+// What says how far the log is durable goes first: it may only ever say too little.
+Result<void> copy_ledger(const std::string& from, const std::string& to) {
+  std::error_code error;
+  const fs::path source(from);
+  const fs::path target(to);
+  for (const char* const name : {"LEDGER", "tail", "keys", "views/import"}) {
+    if (error || !fs::exists(source / name)) continue;
+    fs::create_directories((target / name).parent_path(), error);
+    fs::copy(source / name, target / name, fs::copy_options::recursive, error);
+  }
+  if (!error) copy_log(source / "log", target / "log", error);
+  if (!error && fs::exists(source / "blobs")) copy_blobs(source / "blobs", target / "blobs", error);
+  if (!error) return {};
+  return fail(Errc::Io, fmt::format("cannot copy {} for a dry run: {}", from, error.message()),
+              "a dry run needs room beside the ledger");
+}
+
+}  // namespace
+
+std::string home_directory() {
+  const char* const home = std::getenv("HOME");
+  return home == nullptr ? std::string() : std::string(home);
+}
+
+Result<review::Config> load_config(Context& context, const std::string& file) {
+  const std::string home = home_directory();
+  DAYBOOK_TRY(config, file.empty() ? merge_files(context, home) : read_named(context, file, home));
+  for (const std::string& warning : config.warnings) context.warn(warning);
+  DAYBOOK_CHECK(use_time_zone(config.timezone));
+  return config;
+}
+
+Result<std::vector<ReaderSource>> choose_sources(const review::Config& config,
+                                                 const std::vector<std::string>& readers) {
+  std::vector<ReaderSource> sources;
+  const auto names = reader_names();
+  for (const std::string& reader : readers) {
+    if (std::find(names.begin(), names.end(), reader) == names.end()) {
+      return fail(Errc::InvalidArgument, fmt::format("there is no reader '{}'", reader),
+                  suggestion(reader, {names.begin(), names.end()}, ""));
+    }
+    const std::size_t before = sources.size();
+    for (const ReaderSource& source : config.readers) {
+      if (source.reader == reader) sources.push_back(source);
+    }
+    if (sources.size() == before) sources.push_back({.reader = reader});
+  }
+  return readers.empty() ? config.readers : sources;
+}
+
+Result<Rules> choose_rules(const review::Config& config, const std::string& flag) {
+  if (!flag.empty()) return parse_rules(flag);
+  return config.rules.value_or(Rules::Daybook);
+}
+
+Result<ImportReport> import_new(Context& context, Ledger& ledger, const review::Config& config,
+                                std::vector<ReaderSource> sources) {
+  ImportOptions options;
+  options.sources = std::move(sources);
+  options.home = home_directory();
+  options.redact = config.redact;
+  options.stop = [] { return Context::interrupted(); };
+  DAYBOOK_TRY(report, import_transcripts(ledger, options, context.env()));
+  std::size_t told = 0;
+  for (const ImportedFile& file : report.imported) {
+    if (file.error && told++ < kMaxTold) context.warn(file.error->message);
+  }
+  for (const Error& error : report.unreadable) {
+    if (told++ < kMaxTold) context.warn(error.message);
+  }
+  return report;
+}
+
+Result<ScratchLedger> ScratchLedger::make(Context& context) {
+  DAYBOOK_TRY(choice, context.ledger_choice());
+  DAYBOOK_TRY(options, context.ledger_options(Access::ReadWrite));
+  std::array<std::uint8_t, 8> random{};
+  context.env().entropy->fill(random);
+  const bool there = !choice.path.empty() && fs::exists(fs::path(choice.path) / "LEDGER");
+  const std::string place = there ? choice.path : (fs::temp_directory_path() / "daybook").string();
+  ScratchLedger scratch(fmt::format("{}.dry-run-{}", place, to_hex(random)));
+  if (there) {
+    DAYBOOK_CHECK(copy_ledger(choice.path, scratch.path_));
+    DAYBOOK_TRY(ledger, Ledger::open(scratch.path_, options, context.env()));
+    scratch.ledger_.emplace(std::move(ledger));
+  } else {
+    DAYBOOK_TRY(ledger, Ledger::create(scratch.path_, options, context.env()));
+    scratch.ledger_.emplace(std::move(ledger));
+  }
+  return scratch;
+}
+
+ScratchLedger::ScratchLedger(ScratchLedger&& other) noexcept
+    : path_(std::exchange(other.path_, {})), ledger_(std::move(other.ledger_)) {
+  other.ledger_.reset();
+}
+
+ScratchLedger::~ScratchLedger() {
+  ledger_.reset();
+  if (path_.empty()) return;
+  std::error_code error;  // litter that cannot be removed is only litter
+  fs::remove_all(path_, error);
+}
+
+}  // namespace daybook::cli
