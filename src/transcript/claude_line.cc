@@ -75,7 +75,8 @@ void begin_line(object json, std::string_view type, FileState& state, Emitter& o
   if (facts.id.empty()) return;  // says nothing of the session that could be relied on
   if (!agent.empty()) now.set(&SessionInfo::parent, session);
   now.set(&SessionInfo::version, text_at(json, "version"));
-  now.set(&SessionInfo::project, text_at(json, "cwd"));
+  // Where it started: every "cd" of the agent shows up in later lines.
+  if (now.info.project == state.main.project) now.set(&SessionInfo::project, text_at(json, "cwd"));
   now.set(&SessionInfo::branch, text_at(json, "gitBranch"));
 }
 

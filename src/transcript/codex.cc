@@ -317,7 +317,8 @@ void decode_session(const Line& line, const LineFacts& facts) {
 void decode_turn_context(const Line& line) {
   SessionState& session = line.out.session();
   if (const auto model = text_at(line.payload, "model"); !model.empty()) session.model = model;
-  session.set(&SessionInfo::project, text_at(line.payload, "cwd"));
+  if (session.info.project.empty())
+    session.set(&SessionInfo::project, text_at(line.payload, "cwd"));
 }
 
 // Of 2025: items without an envelope, behind a first line that is the session.

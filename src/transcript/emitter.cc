@@ -16,6 +16,8 @@ namespace {
 // Of the hash that stands in for an id: 96 bits keep lines apart.
 constexpr std::size_t kHashIdBytes = 12;
 
+constexpr std::string_view kUnknownTool = "unknown";  // of a result without a call
+
 bool opens_turn(const TranscriptRecord& record) {
   return record.kind == RecordKind::Message && record.role == Role::User &&
          (record.origin == Origin::Said || record.origin == Origin::Delegated);
@@ -94,7 +96,7 @@ void Emitter::complete(TranscriptRecord& record) {
   const OpenCall* call = nullptr;
   if (record.kind == RecordKind::ToolResult) {
     call = record.call.empty() ? nullptr : state_->calls.find(record.call);
-    if (record.tool.empty()) record.tool = call == nullptr ? "unknown" : call->tool;
+    if (record.tool.empty()) record.tool = call == nullptr ? kUnknownTool : call->tool;
   }
   if (record.parent.empty()) {
     record.parent = call != nullptr ? std::string_view{call->record}
