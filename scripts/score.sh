@@ -11,9 +11,10 @@ score: which sessions? Give the directory that holds them: ./dev score TRANSCRIP
 
 The labels in tests/review/labels name sessions and records of agent sessions that their authors have
 published, and hold no word of them. The sessions themselves are other people's data and therefore no part
-of this project; docs/detectors.md says which they are. Any directory below which their files stand will
-do. With sessions of your own: label them first; --unlabelled lists the records that want a label.
+of this project. Any directory below which their files stand will do; docs/detectors.md tells how they were
+labelled and what was measured. With sessions of your own: label them first; --unlabelled lists the records
+that want a label, --mistakes where labels and rules differ.
 TEXT
   exit 2
 fi
-exec "${SCORE:-build/release/tests/daybook-score}" "$@"
+exec "${SCORE:-build/dev/tests/daybook-score}" "$@"

@@ -154,13 +154,13 @@ bool may_admit(std::string_view words) {
 }
 
 std::optional<std::string> admitted(const Phrase& phrase, std::string_view sentence,
-                                    std::string_view before) {
+                                    std::size_t place, std::size_t size) {
   const std::string_view said = trimmed(sentence);
   if (said.ends_with('?') || matches(sentence, offer())) return std::nullopt;
-  if (matches(before, undoing())) return std::nullopt;
+  if (matches(sentence.substr(0, place + size), undoing())) return std::nullopt;
   if (phrase.subject == Subject::Any) return "the agent says it of its work";
   if (!matches(said, own_deed())) return std::nullopt;
-  if (matches(before, existing())) return std::nullopt;
+  if (matches(sentence.substr(0, place), existing())) return std::nullopt;
   return "the agent says what it did";
 }
 
@@ -183,7 +183,7 @@ std::vector<Admission> find_admissions(std::string_view message) {
         continue;
       }
       const auto place = static_cast<std::size_t>(match.data() - words.data());
-      const auto reason = admitted(phrase, sentence, sentence.substr(0, place - span.begin));
+      const auto reason = admitted(phrase, sentence, place - span.begin, match.size());
       if (!reason) continue;
       deferred = deferred || phrase.kind == kDeferral;
       const auto same = std::ranges::find(found, phrase.kind, &Admission::kind);

@@ -33,7 +33,6 @@ constexpr double kReviewPaste = 0.6;
 
 constexpr double kAdmission = 0.45;  // the agent says that the user is right
 constexpr double kInterruptedStatement = 0.52;
-constexpr double kInterruptedQuestion = 0.1;
 constexpr double kOutburst = 0.6;
 
 re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
@@ -218,10 +217,8 @@ double beside(std::string_view turn, const TurnContext& context, std::string_vie
     doubt *= 1 - weight;
     reason.append(reason.empty() ? "" : "; ").append(why);
   };
-  if (context.interrupted) {
-    const bool states = !turn.ends_with('?') && std::ranges::count(turn, ' ') >= 2;
-    add(states ? kInterruptedStatement : kInterruptedQuestion, "the user had stopped the agent");
-  }
+  const bool states = !turn.ends_with('?') && std::ranges::count(turn, ' ') >= 2;
+  if (context.interrupted && states) add(kInterruptedStatement, "the user had stopped the agent");
   if (matches(first_characters(reply, kReplyCharacters), admission())) {
     add(kAdmission, "the agent admits it");
   }

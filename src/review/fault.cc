@@ -43,7 +43,9 @@ const RE2& timeout() {
 // The command itself was wrong.
 const RE2& misuse() {
   static const RE2 pattern(
-      R"((?i)command not found|parse error near|syntax error|unmatched ['"])"
+      R"((?i)command not found|\bcd:.{0,200}no such file|no go files|go\.mod file not found)"
+      R"(|context loading failed|can'?t load config|parse error near|syntax error)"
+      R"(|unmatched ['"])"
       R"(|unexpected (?:token|eof|end of file)|not recognized as|unknown (?:shorthand )"
       R"(|json )?(?:flag|option|command|argument|field|subcommand)|unrecognized (?:flag|option)"
       R"(|argument|subcommand|command)|(?:invalid|illegal) (?:option|argument|choice))"
@@ -59,8 +61,8 @@ const RE2& environment() {
       R"(|could ?n[o']t resolve host|could not resolve host|no such host|connection refused)"
       R"(|network is unreachable|cannot connect|error connecting|enotfound|econnrefused)"
       R"(|no module named|modulenotfounderror|cannot find (?:module|package))"
-      R"(|context loading failed|can'?t load config|no space left|not a git repository)"
-      R"(|is not installed|executable file not found|no go files|go\.mod file not found)"
+      R"(|no space left|not a git repository)"
+      R"(|is not installed|executable file not found)"
       R"(|authentication (?:failed|required)|http 40[13]\b)");
   return pattern;
 }

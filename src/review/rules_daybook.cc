@@ -71,7 +71,10 @@ class DaybookRules final : public RuleSet {
  private:
   void on_message(const TranscriptRecord& record, SignalSink& sink) {
     if (record.origin == Origin::Interrupted) return on_interrupt();
-    if (record.origin == Origin::Command && record.role == Role::User) health_.user_message(sink);
+    if (record.origin == Origin::Command && record.role == Role::User) {
+      health_.user_message(sink);
+      active_ = false;
+    }
     if (record.origin != Origin::Said) return;
     if (record.role == Role::User) on_user(record, sink);
     if (record.role == Role::Assistant) on_agent(record, sink);
@@ -110,11 +113,8 @@ class DaybookRules final : public RuleSet {
     active_ = true;
     health_.call(record, sink);
     std::string command = command_of(record.arguments);
-    if (command.empty()) {
-      const std::string* running = shells_.find(shell_id(record.arguments));
-      if (running == nullptr) return;
-      command = *running;
-    }
+    if (command.empty()) command = running_command(shell_id(record.arguments));
+    if (command.empty()) return;
     command.resize(std::min(command.size(), kMaxCommandKept));
     if (!record.call.empty()) commands_.put(record.call, std::move(command));
   }
@@ -126,10 +126,7 @@ class DaybookRules final : public RuleSet {
     if (record.outcome == Outcome::Refused || record.outcome == Outcome::Interrupted) {
       return on_interrupt();
     }
-    if (!command.empty() && record.outcome != Outcome::Failure) {
-      const std::string shell = shell_id(record.text.substr(0, kMaxContextCharacters));
-      if (!shell.empty()) shells_.put(shell, command);
-    }
+    if (!command.empty() && record.outcome != Outcome::Failure) keep_running(record, command);
     if (record.outcome != Outcome::Failure) return;
     FaultJudgement judgement = judge_failure(record, command);
     if (judgement.kind == FaultKind::Refused) return on_interrupt();
@@ -140,6 +137,24 @@ class DaybookRules final : public RuleSet {
     sighting.signal.confidence = judgement.confidence;
     sighting.signal.reason = std::move(judgement.reason);
     sink.put(std::move(sighting));
+  }
+
+  // A command may go on in a shell of its own. Some readers leave out which: its
+  // outcome is not known then, and the next call that names a new shell means it.
+  void keep_running(const TranscriptRecord& result, const std::string& command) {
+    const std::string shell = shell_id(result.text.substr(0, kMaxContextCharacters));
+    if (!shell.empty()) {
+      shells_.put(shell, command);
+    } else if (result.outcome == Outcome::Unknown) {
+      unnamed_ = command;
+    }
+  }
+
+  std::string running_command(const std::string& shell) {
+    if (shell.empty()) return {};
+    if (const std::string* known = shells_.find(shell)) return *known;
+    if (unnamed_.empty()) return {};
+    return shells_.put(shell, std::exchange(unnamed_, {}));
   }
 
   // Stopping an agent that has not begun yet is only a slip of the keyboard.
@@ -167,6 +182,7 @@ class DaybookRules final : public RuleSet {
   std::optional<OpenTurn> open_;
   transcript::BoundedMap<std::string> commands_{kMaxCommands};  // by call
   transcript::BoundedMap<std::string> shells_{kMaxShells};      // by shell
+  std::string unnamed_;  // the last command that runs in a shell not named yet
   HealthWatch health_{Episodes::Each};
 };
 

@@ -19,6 +19,8 @@ constexpr std::array<std::pair<LabelClass, std::string_view>, 7> kClasses = {{
     {LabelClass::Deferral, "deferral"},
     {LabelClass::None, "none"},
 }};
+constexpr std::array<double, 5> kConfidences = {0.3, 0.4, 0.5, 0.6, 0.7};
+constexpr std::string_view kColumns = "prec.  rec. hits false miss";
 constexpr std::array<SignalKind, 4> kScored = {SignalKind::Correction, SignalKind::Error,
                                                SignalKind::Workaround, SignalKind::Deferral};
 
@@ -115,13 +117,21 @@ Score score(const Labels& labels, const std::vector<Signal>& signals, SignalKind
 }
 
 std::string score_table(std::string_view title, const Labels& labels, const RuleSignals& signals) {
-  constexpr std::string_view kColumns = "prec.  rec. hits false miss";
   std::string table = fmt::format("{:<22} jilog{:>25}daybook\n{:<22} {:<28}  {}\n", title, "", "",
                                   kColumns, kColumns);
   for (const SignalKind kind : kScored) {
     table += fmt::format("  {:<20} {:<28}  {}\n", to_string(kind),
                          describe(score(labels, signals.jilog, kind, kReportedConfidence)),
                          describe(score(labels, signals.daybook, kind, kReportedConfidence)));
+  }
+  return table;
+}
+
+std::string confidence_table(const Labels& labels, const std::vector<Signal>& signals) {
+  std::string table = fmt::format("corrections reported from  {}\n", kColumns);
+  for (const double confidence : kConfidences) {
+    table += fmt::format("  {:>20.2f}   {}\n", confidence,
+                         describe(score(labels, signals, SignalKind::Correction, confidence)));
   }
   return table;
 }

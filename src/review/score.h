@@ -64,4 +64,8 @@ struct RuleSignals {
 [[nodiscard]] std::string score_table(std::string_view title, const Labels& labels,
                                       const RuleSignals& signals);
 
+// What other values of kReportedConfidence would make of the corrections.
+[[nodiscard]] std::string confidence_table(const Labels& labels,
+                                           const std::vector<Signal>& signals);
+
 }  // namespace daybook::review

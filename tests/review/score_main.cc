@@ -140,21 +140,40 @@ void list_unlabelled(const Findings& findings, const Labels& tune, const Labels&
   }
 }
 
-void list_mistakes(const Labels& labels, const std::vector<Signal>& signals) {
+// A signal that no label agrees with.
+void list_false_alarms(const Labels& labels, const std::vector<Signal>& signals) {
   for (const Signal& signal : signals) {
     if (!labels.contains_session(signal.session)) continue;
+    if (signal.confidence < daybook::kReportedConfidence) continue;
+    const auto wanted = signal.kind == daybook::SignalKind::Error
+                            ? daybook::Result<LabelClass>(LabelClass::ErrorLearn)
+                            : daybook::review::parse_label_class(to_string(signal.kind));
     const auto found = labels.classes.find({signal.session, signal.record});
-    const auto has = [&](LabelClass label) {
-      return found != labels.classes.end() && found->second.contains(label);
-    };
-    const bool right = signal.kind == daybook::SignalKind::Error
-                           ? has(LabelClass::ErrorLearn)
-                           : has(*daybook::review::parse_label_class(to_string(signal.kind)));
-    const bool reported = signal.confidence >= daybook::kReportedConfidence;
-    if (right == reported) continue;
-    std::cout << (right ? "missed" : "false ") << '\t' << to_string(signal.kind) << '\t'
-              << signal.session << '\t' << signal.record << '\t' << signal.confidence << '\t'
-              << signal.reason << '\n';
+    const bool right = found != labels.classes.end() && wanted && found->second.contains(*wanted);
+    if (right || !wanted) continue;
+    std::cout << "false\t" << to_string(signal.kind) << '\t' << signal.session << '\t'
+              << signal.record << '\t' << signal.confidence << '\t' << signal.reason << '\n';
+  }
+}
+
+// A label that no signal agrees with.
+void list_misses(const Labels& labels, const std::vector<Signal>& signals) {
+  std::map<daybook::review::RecordKey, const Signal*> seen;
+  for (const Signal& signal : signals)
+    seen.emplace(daybook::review::RecordKey{signal.session, signal.record}, &signal);
+  for (const auto& [key, classes] : labels.classes) {
+    const auto signal = seen.find(key);
+    const bool reported =
+        signal != seen.end() && signal->second->confidence >= daybook::kReportedConfidence;
+    const bool wanted =
+        classes.contains(LabelClass::Correction) || classes.contains(LabelClass::ErrorLearn) ||
+        classes.contains(LabelClass::Workaround) || classes.contains(LabelClass::Deferral);
+    if (reported || !wanted) continue;
+    std::cout << "missed\t" << key.session << '\t' << key.record;
+    if (signal != seen.end()) {
+      std::cout << '\t' << signal->second->confidence << '\t' << signal->second->reason;
+    }
+    std::cout << '\n';
   }
 }
 
@@ -172,12 +191,15 @@ int run(const std::string& directory, const std::string& option) {
     return 0;
   }
   if (option == "--mistakes") {
-    list_mistakes(*tune, findings.signals.daybook);
-    list_mistakes(*held_out, findings.signals.daybook);
+    for (const auto* labels : {&*tune, &*held_out}) {
+      list_false_alarms(*labels, findings.signals.daybook);
+      list_misses(*labels, findings.signals.daybook);
+    }
     return 0;
   }
   std::cout << daybook::review::score_table("tune", *tune, findings.signals) << '\n'
-            << daybook::review::score_table("held out", *held_out, findings.signals);
+            << daybook::review::score_table("held out", *held_out, findings.signals) << '\n'
+            << daybook::review::confidence_table(*tune, findings.signals.daybook);
   return 0;
 }
 
