@@ -79,8 +79,9 @@ struct ImportedFile {
 };
 
 struct ImportReport {
-  std::uint64_t files = 0;      // found
-  std::uint64_t unchanged = 0;  // known by their stamp: not opened
+  std::uint64_t files = 0;         // found
+  std::vector<TypeTally> readers;  // of these, by reader
+  std::uint64_t unchanged = 0;     // known by their stamp: not opened
   std::vector<ImportedFile> imported;
   std::vector<std::string> sessions;  // ids that got events, sorted
   std::vector<std::string> looked;    // places

@@ -11,27 +11,34 @@
 
 namespace daybook::cli {
 
-#define DAYBOOK_COMMANDS        \
-  DAYBOOK_COMMAND(init)         \
-  DAYBOOK_COMMAND(append)       \
-  DAYBOOK_COMMAND(supervise)    \
-  DAYBOOK_COMMAND(query)        \
-  DAYBOOK_COMMAND(events)       \
-  DAYBOOK_COMMAND(why)          \
-  DAYBOOK_COMMAND(stream)       \
-  DAYBOOK_COMMAND(show)         \
-  DAYBOOK_COMMAND(status)       \
-  DAYBOOK_COMMAND(verify)       \
-  DAYBOOK_COMMAND(checkpoint)   \
-  DAYBOOK_COMMAND(prove)        \
-  DAYBOOK_COMMAND(verify_proof) \
-  DAYBOOK_COMMAND(export)       \
-  DAYBOOK_COMMAND(rebuild)      \
-  DAYBOOK_COMMAND(gc)           \
-  DAYBOOK_COMMAND(config_show)  \
-  DAYBOOK_COMMAND(completion)   \
-  DAYBOOK_COMMAND(man)          \
-  DAYBOOK_COMMAND(version)      \
+#define DAYBOOK_COMMANDS           \
+  DAYBOOK_COMMAND(init)            \
+  DAYBOOK_COMMAND(append)          \
+  DAYBOOK_COMMAND(supervise)       \
+  DAYBOOK_COMMAND(import)          \
+  DAYBOOK_COMMAND(query)           \
+  DAYBOOK_COMMAND(events)          \
+  DAYBOOK_COMMAND(tree)            \
+  DAYBOOK_COMMAND(why)             \
+  DAYBOOK_COMMAND(stream)          \
+  DAYBOOK_COMMAND(show)            \
+  DAYBOOK_COMMAND(review_nightly)  \
+  DAYBOOK_COMMAND(review_sessions) \
+  DAYBOOK_COMMAND(review_trend)    \
+  DAYBOOK_COMMAND(issues_list)     \
+  DAYBOOK_COMMAND(issues_pending)  \
+  DAYBOOK_COMMAND(status)          \
+  DAYBOOK_COMMAND(verify)          \
+  DAYBOOK_COMMAND(checkpoint)      \
+  DAYBOOK_COMMAND(prove)           \
+  DAYBOOK_COMMAND(verify_proof)    \
+  DAYBOOK_COMMAND(export)          \
+  DAYBOOK_COMMAND(rebuild)         \
+  DAYBOOK_COMMAND(gc)              \
+  DAYBOOK_COMMAND(config_show)     \
+  DAYBOOK_COMMAND(completion)      \
+  DAYBOOK_COMMAND(man)             \
+  DAYBOOK_COMMAND(version)         \
   DAYBOOK_COMMAND(help)
 
 #define DAYBOOK_COMMAND(name) extern const Command name##_command;

@@ -231,6 +231,20 @@ Flags& Flags::argument(const std::string& name, std::string& target, Need need,
   return *this;
 }
 
+Flags& Flags::arguments(const std::string& name, std::vector<std::string>& target, Need need,
+                        const std::string& help) {
+  impl_
+      ->add(name, help,
+            [&target](const Values& values) -> Result<void> {
+              target = values;
+              return {};
+            })
+      ->required(need == Need::Required)
+      ->take_all()
+      ->expected(need == Need::Required ? 1 : 0, CLI::detail::expected_max_vector_size);
+  return *this;
+}
+
 Flags& Flags::choice_argument(const std::string& name, std::string& target,
                               const std::vector<std::string>& choices, const std::string& help) {
   impl_

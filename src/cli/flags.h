@@ -70,6 +70,9 @@ class Flags {
 
   // A positional argument, in the order of the calls.
   Flags& argument(const std::string& name, std::string& target, Need need, const std::string& help);
+  // Any number of them.
+  Flags& arguments(const std::string& name, std::vector<std::string>& target, Need need,
+                   const std::string& help);
   Flags& choice_argument(const std::string& name, std::string& target,
                          const std::vector<std::string>& choices, const std::string& help);
   // Everything from the first positional (or `--`) on, flags included: for

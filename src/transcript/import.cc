@@ -73,6 +73,7 @@ class Import {
     report_.missing = std::move(found.missing);
     report_.unreadable = std::move(found.unreadable);
     for (TranscriptFile& file : found.files) {
+      count_reader(file.reader);
       const auto known = state_.find(file.path);
       const bool same =
           known && known->reader == file.reader && covers(known->since, options_->since);
@@ -97,6 +98,15 @@ class Import {
                 .advance = [this](std::uint64_t bytes,
                                   std::uint64_t appended) { advance(bytes, appended); }};
     return {};
+  }
+
+  void count_reader(const std::string& reader) {
+    const auto known = std::ranges::find(report_.readers, reader, &TypeTally::type);
+    if (known == report_.readers.end()) {
+      report_.readers.push_back({reader, 1});
+    } else {
+      ++known->count;
+    }
   }
 
   [[nodiscard]] bool is_over() {
