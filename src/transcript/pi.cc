@@ -225,8 +225,10 @@ class Pi final : public Reader {
 
   std::optional<Recognised> recognise(const Candidate& candidate) const override {
     if (!candidate.name().ends_with(".jsonl")) return std::nullopt;
+    const std::string_view directory = candidate.name(1);
+    const bool of_project = directory.starts_with("--") && directory.ends_with("--");
     return Recognised{.session = std::string(id_of_stem(candidate.stem())),
-                      .project = std::string(candidate.name(1)),
+                      .project = std::string(of_project ? directory : ""),
                       .seat = {}};
   }
 

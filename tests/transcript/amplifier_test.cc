@@ -15,16 +15,19 @@ TEST(Amplifier, TellsEveryEventOfASession) {
   const Transcript transcript = read_fixture("amplifier", of_mill(kMain));
 
   EXPECT_EQ(outline(transcript), R"(
-session 5a5a0000-1111-4222-8333-000000000001 project=/srv/mill
+session 5a5a0000-1111-4222-8333-000000000001
+  project=/srv/mill
 user said: Grind ten sacks
 assistant thinking: Ten is many. [70 30 400 0 $0.00125]
 assistant said: Starting the stones.
 tool_call bash toolu_m1 {"command":"stones --start"}
-tool_result bash toolu_m1 failure exit=4: {"success":true,"output":{"stdout":"","stderr":"belt slipped\n","returncode":4},"error":null} !belt slipped
+tool_result bash toolu_m1 failure exit=4: {"success":true,"output":{"stderr":"slip\n","returncode":4}}
+  error: slip
 tool_call read_file call-1 {"path":"a.txt"}
 tool_call read_file call-2 {"path":"b.txt"}
 tool_result read_file call-2 success: {"success":true,"output":"bran"}
-tool_result read_file call-1 failure: {"success":false,"error":{"message":"no such file: a.txt"}} !no such file: a.txt
+tool_result read_file call-1 failure: {"success":false,"error":{"message":"no such file: a.txt"}}
+  error: no such file: a.txt
 tool_call hammer call-3 {}
 tool_result hammer call-3 failure: Tool 'hammer' not found
 tool_call write_file call-4 {"path":"/etc/flour"}
@@ -65,10 +68,12 @@ TEST(Amplifier, ReadsWhatTheSecondHookWrites) {
   }
 
   EXPECT_EQ(outline(transcript), R"(
-session quiet project=-srv-mill
+session quiet
+  project=-srv-mill
 user said: Is the mill quiet?
 tool_call listen ci1 {}
-tool_result listen ci1 failure: Error: no ears !no ears
+tool_result listen ci1 failure: Error: no ears
+  error: no ears
 )");
   EXPECT_EQ(to_string(*transcript.records[0].time), "2026-06-02T07:00:00.000000Z");
 }
@@ -78,7 +83,10 @@ TEST(Amplifier, KnowsASubAgentByItsSession) {
       read_fixture("amplifier", of_mill("0000000000000000-0a0b0c0d0e0f0102_grinder"));
 
   EXPECT_EQ(outline(transcript), R"(
-session 0000000000000000-0a0b0c0d0e0f0102_grinder parent=5a5a0000-1111-4222-8333-000000000001 project=-srv-mill agent=grinder
+session 0000000000000000-0a0b0c0d0e0f0102_grinder
+  parent=5a5a0000-1111-4222-8333-000000000001
+  project=-srv-mill
+  agent=grinder
 user delegated: Sharpen the stones
 assistant said: Sharp.
 )");
@@ -87,7 +95,9 @@ assistant said: Sharp.
 
 TEST(Amplifier, TakesTheWordsInAForkForTheUsers) {
   EXPECT_EQ(outline(read_fixture("amplifier", of_mill("fork"))), R"(
-session fork parent=5a5a0000-1111-4222-8333-000000000001 project=-srv-mill
+session fork
+  parent=5a5a0000-1111-4222-8333-000000000001
+  project=-srv-mill
 user said: Try barley instead
 )");
 }
@@ -105,12 +115,13 @@ assistant said: Opening.
 tool_call bash toolu_l1 {"command":"sluice --open"}
 tool_call look toolu_l2 {}
 tool_call write_file toolu_l3 {}
-tool_result bash toolu_l1 failure: Error: {'message': 'rusted shut'} !{'message': 'rusted shut'}
+tool_result bash toolu_l1 failure: Error: {'message': 'rusted shut'}
+  error: {'message': 'rusted shut'}
 tool_result look toolu_l2 success: water everywhere
 tool_result write_file toolu_l3 refused: Denied by hook: read only
 user context: <system-reminder>It rains.</system-reminder>
 user said: No, close|it again
-unknown 
+unknown
 )");
 }
 
@@ -118,21 +129,22 @@ TEST(Amplifier, KeepsWhatIsNotAsItShouldBe) {
   const Transcript transcript = read_fixture("amplifier", of_mill("odd"));
 
   EXPECT_EQ(outline(transcript), R"(
-session odd project=-srv-mill
+session odd
+  project=-srv-mill
 unknown prompt:submit
 user said: a|list
 user said: top level
 usage [0 0 0 0]
-tool_call  call-1 
+tool_call  call-1
 unknown tool:post
 tool_result saw  success
 tool_result saw  unknown: {"success":1,"error":[]}
 tool_result saw ghost failure: {"success":false}
 tool_result unknown  failure
 compaction
-unknown 
-unknown 
-unknown 
+unknown
+unknown
+unknown
 )");
 }
 

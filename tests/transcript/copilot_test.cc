@@ -12,7 +12,10 @@ TEST(Copilot, TellsEveryEventOfASession) {
   const Transcript transcript = read_fixture("copilot", kBakery);
 
   EXPECT_EQ(outline(transcript), R"(
-session 5e55104e-0000-4000-8000-0000000000c0 version=1.2.3 project=/srv/bakery branch=rye
+session 5e55104e-0000-4000-8000-0000000000c0
+  version=1.2.3
+  project=/srv/bakery
+  branch=rye
 system context: You bake.
 user said: Bake the rye bread
 assistant thinking: First the oven. [0 60 0 0]
@@ -24,7 +27,13 @@ tool_result view call_2 failure: Path recipe.md does not exist
 tool_call bash call_3 {"command":"gas --open"} [0 40 0 0]
 tool_call task call_4 {"agent_type":"miller","prompt":"Grind the rye"}
 tool_result bash call_3 refused: The user rejected this tool call.
-session agent-7 parent=5e55104e-0000-4000-8000-0000000000c0 parent_call=call_4 version=1.2.3 project=/srv/bakery branch=rye agent=miller
+session agent-7
+  parent=5e55104e-0000-4000-8000-0000000000c0
+  parent_call=call_4
+  version=1.2.3
+  project=/srv/bakery
+  branch=rye
+  agent=miller
 user delegated: Grind the rye
 assistant said: Ground. [0 5 0 0]
 tool_result task call_4 success: Ground.
@@ -37,7 +46,10 @@ system notice: <system_notification>|Shell command done|</system_notification>
 compaction: Bread is in the oven.
 system notice: Too many loaves
 usage [2990 30 2000 10]
-session 5e55104e-0000-4000-8000-0000000000c0 version=1.2.3 project=/srv/bakery branch=wheat
+session 5e55104e-0000-4000-8000-0000000000c0
+  version=1.2.3
+  project=/srv/bakery
+  branch=wheat
 resume
 user said: Is it done?
 unknown oven.exploded
@@ -85,16 +97,15 @@ session odd
 user said: a|list
 unknown user.message
 unknown user.message
-tool_call x  
-tool_call  k1 
+tool_call x
+tool_call  k1
 tool_call bash k2 "raw words"
 tool_result bash k2 unknown: plain
 tool_result unknown nobody failure: flat words
 tool_result unknown  unknown
 unknown session.start
-unknown 
-unknown 
-unknown 
+unknown
+unknown
 )");
 }
 

@@ -10,21 +10,28 @@ TEST(Generic, TellsFlatMessagesAndBlocks) {
   const Transcript transcript = read_fixture("generic", "generic/harbour");
 
   EXPECT_EQ(outline(transcript), R"(
-session harbour persona=gull-line channel=line
+session harbour
+  persona=gull-line
+  channel=line
 system context: You are a harbour master.
 user said: Is berth nine free?
 assistant said: Let me look.
 tool_call berths g1 {"berth":9}
-tool_result berths g1 failure: {"success":false,"error":"register locked"} !register locked
+tool_result berths g1 failure: {"success":false,"error":"register locked"}
+  error: register locked
 assistant said: The register is locked.
 tool_call radio g2 {"to":"pilot"}
 tool_result radio g2 failure: static
 user said: Try channel 12
-tool_result bash  failure exit=3: {"success":true,"output":{"returncode":3,"stdout":"","stderr":"anchor lost"}} !anchor lost
+tool_result bash  failure exit=3: {"success":true,"output":{"returncode":3,"stderr":"anchor lost"}}
+  error: anchor lost
 tool_result radio  unknown: all quiet
-tool_result crane  failure: {"success":false,"error":["jammed","again"]} !jammed
-tool_result mode  refused: {"success":false,"output":{"status":"denied","denied_mode":"plan"},"error":{"code":"mode_denied","message":"not in plan mode"}} !not in plan mode
-tool_result bash  interrupted: {"error":"Tool execution was cancelled by user","cancelled":true} !Tool execution was cancelled by user
+tool_result crane  failure: {"success":false,"error":["jammed","again"]}
+  error: jammed
+tool_result mode  refused: {"success":false,"error":{"code":"mode_denied","message":"plan mode"}}
+  error: plan mode
+tool_result bash  interrupted: {"error":"Tool execution was cancelled by user","cancelled":true}
+  error: Tool execution was cancelled by user
 assistant said: Berth nine is free.
 )");
   EXPECT_EQ(transcript.summary.skipped, 0U);
@@ -64,9 +71,9 @@ TEST(Generic, KeepsWhatIsNotAsItShouldBe) {
   EXPECT_EQ(outline(transcript), R"(
 session odd
 user said: first, with no header
-unknown 
+unknown
 unknown captain
-unknown 
+unknown
 unknown user
 unknown user
 unknown user
@@ -75,11 +82,11 @@ tool_result unknown  unknown: 7
 unknown tool
 tool_result bash  unknown: {"success":false
 tool_result bash  unknown: {"success":"false"}
-tool_call  z1 
+tool_call  z1
 tool_call f z2 {"a":1}
-unknown 
-unknown 
-session odd persona=too late
+unknown
+session odd
+  persona=too late
 )");
 }
 

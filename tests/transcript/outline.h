@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Records of a transcript as tests compare them: kept beyond their callback, and as
-// an outline, one line a record, that says everything a reader decides.
+// an outline that says everything a reader decides: a line for each record, and an
+// indented one for each thing known of a session and for the error of a result.
 #pragma once
 
 #include <algorithm>
@@ -99,6 +100,11 @@ inline Transcript read_fixture(std::string_view reader, std::string_view path) {
   return files.size() == 1 ? read_all(files[0]) : Transcript{};
 }
 
+inline std::string one_line(std::string text) {
+  std::ranges::replace(text, '\n', '|');
+  return text;
+}
+
 inline std::string outline(const Usage& usage) {
   return fmt::format("[{} {} {} {}{}]", usage.input_tokens, usage.output_tokens,
                      usage.cache_read_tokens, usage.cache_write_tokens,
@@ -108,7 +114,7 @@ inline std::string outline(const Usage& usage) {
 inline std::string outline(const SessionInfo& session) {
   std::string line = session.id;
   const auto add = [&](std::string_view name, const std::string& value) {
-    if (!value.empty()) line += fmt::format(" {}={}", name, value);
+    if (!value.empty()) line += fmt::format("\n  {}={}", name, value);
   };
   add("parent", session.parent);
   add("parent_call", session.parent_call);
@@ -143,10 +149,12 @@ inline std::string outline(const Kept& record) {
       break;
   }
   if (record.exit_code) line += fmt::format(" exit={}", *record.exit_code);
-  if (!record.text.empty()) line += ": " + record.text;
-  if (!record.error.empty() && record.error != record.text) line += " !" + record.error;
+  if (!record.text.empty()) line += ": " + one_line(record.text);
   if (record.usage) line += " " + outline(*record.usage);
-  std::ranges::replace(line, '\n', '|');
+  line = line.substr(0, line.find_last_not_of(' ') + 1);
+  if (!record.error.empty() && record.error != record.text) {
+    line += "\n  error: " + one_line(record.error);
+  }
   return line;
 }
 
@@ -160,8 +168,9 @@ inline std::string outline(const Transcript& transcript) {
 inline std::string skipped(const Transcript& transcript) {
   std::string lines = "\n";
   for (const auto& skip : transcript.summary.skipped_list) {
-    lines += fmt::format("{} {}: {}\n", skip.line, to_string(skip.reason),
-                         skip.reason == Skipped::Reason::Misshapen ? skip.why : "");
+    const bool by_reader = skip.reason == Skipped::Reason::Misshapen;
+    lines += fmt::format("{} {}:{}\n", skip.line, to_string(skip.reason),
+                         by_reader ? " " + skip.why : "");
   }
   return lines;
 }

@@ -10,18 +10,20 @@ TEST(Pi, TellsEveryEntryOfASession) {
   const Transcript transcript = read_fixture("pi", "pi/--srv-orchard--");
 
   EXPECT_EQ(outline(transcript), R"(
-session 0a1b2c3d-1111-4222-8333-944455566677 parent=99999999-aaaa-4bbb-8ccc-dddddddddddd project=/srv/orchard
+session 0a1b2c3d-1111-4222-8333-944455566677
+  parent=99999999-aaaa-4bbb-8ccc-dddddddddddd
+  project=/srv/orchard
 user said: Count the apple rows in plots.csv
 assistant thinking: The file is small; grep will do. [120 45 900 30 $0.0014175]
 assistant said: I will count them.
 tool_call bash toolu_pi_1 {"command":"grep -c apple plots.csv"}
 tool_call read toolu_pi_2 {"path":"plots.csv"}
-tool_result bash toolu_pi_1 failure exit=2: grep: plots.csv: No such file or directory|||Command exited with code 2
+tool_result bash toolu_pi_1 failure exit=2: plots.csv: No such file|||Command exited with code 2
 tool_result read toolu_pi_2 success: row,crop|1,apple|
 assistant said: There is one  [10 4 0 0 $0.00]
 interrupt: Request was aborted.
 user command: !ls -1|plots.csv|
-user context: <skill name="pruning" location="/srv/skills/pruning/SKILL.md">|Prune in winter.|</skill>
+user context: <skill name="pruning" location="/srv/SKILL.md">|Prune in winter.|</skill>
 user said: No, count the pear rows instead
 tool_call bash toolu_pi_3 {"command":"sleep 600"}
 tool_call bash toolu_pi_4 {"command":"rm -rf crops"}
@@ -70,7 +72,8 @@ TEST(Pi, ChainsEntriesOfTheFirstVersionThatHaveNoIds) {
   const Transcript transcript = read_fixture("pi", "pi/first-version.jsonl");
 
   EXPECT_EQ(outline(transcript), R"(
-session 7c7c7c7c-0000-4000-8000-00000000abcd project=/srv/pond
+session 7c7c7c7c-0000-4000-8000-00000000abcd
+  project=/srv/pond
 user said: How deep is the pond?
 tool_call bash call_old {"command":"depth"}
 tool_result bash call_old success: 2 m
@@ -89,7 +92,7 @@ session odd
 unknown message
 unknown block
 unknown hologram
-tool_call  
+tool_call
 assistant said: still here
 tool_result unknown  unknown: plain text
 tool_result unknown never-called failure: broken
@@ -97,11 +100,19 @@ unknown minstrel
 unknown message
 unknown message
 unknown teleport
-unknown 
-unknown 
-unknown 
-unknown 
+unknown
+unknown
 compaction
+)");
+  EXPECT_EQ(skipped(transcript), R"(
+2 misshapen: a user's message without content
+7 misshapen: message is no object
+8 misshapen: message is no object
+10 misshapen: an entry without a type
+11 malformed:
+12 malformed:
+13 misshapen: an entry without a type
+14 malformed:
 )");
 }
 
