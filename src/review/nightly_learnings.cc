@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::array kKinds = {SignalKind::Correction, SignalKind::Error, SignalKind::Workaround,
                                SignalKind::Deferral, SignalKind::Pattern};
+constexpr std::string_view kStuckLoop = "stuck_loop";
 constexpr std::array<std::string_view, 3> kBackends = {"beads", "github", "kata"};
 constexpr std::array kActions = {IssueAction::Filed, IssueAction::Bumped, IssueAction::Reopened,
                                  IssueAction::Left};
@@ -97,8 +98,12 @@ void take_issue(IssueBook& book, const Event& event, simdjson::dom::object field
 std::string learning_stream(SignalKind kind) { return fmt::format("learning/{}", to_string(kind)); }
 
 std::string learning_key(const Signal& signal, Rules rules) {
-  std::string key = fmt::format("{}/{}/{}/{}", to_string(rules), to_string(signal.kind),
-                                signal.session, signal.record);
+  // jilog tells of the greatest storm of a session only, and that may become another.
+  const bool once =
+      rules == Rules::Jilog && signal.kind == SignalKind::Pattern && signal.label != kStuckLoop;
+  std::string key =
+      fmt::format("{}/{}/{}", to_string(rules), to_string(signal.kind), signal.session);
+  if (!once) key += "/" + signal.record;
   if (!signal.label.empty()) key += "/" + signal.label;
   return name_of(key);
 }

@@ -52,6 +52,7 @@ class SessionReader {
  private:
   void take() {
     for (Signal& signal : detector_.take()) {
+      if (signal.confidence < kReportedConfidence) continue;
       findings_->review.signals.push_back(std::move(signal));
     }
   }
