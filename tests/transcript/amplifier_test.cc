@@ -21,7 +21,7 @@ user said: Grind ten sacks
 assistant thinking: Ten is many. [70 30 400 0 $0.00125]
 assistant said: Starting the stones.
 tool_call bash toolu_m1 {"command":"stones --start"}
-tool_result bash toolu_m1 failure exit=4: {"success":true,"output":{"stderr":"slip\n","returncode":4}}
+tool_result bash toolu_m1 failure exit=4: {"success":true,"output":{"stderr":"slip","returncode":4}}
   error: slip
 tool_call read_file call-1 {"path":"a.txt"}
 tool_call read_file call-2 {"path":"b.txt"}
