@@ -34,6 +34,7 @@ struct Phrase {
 constexpr SignalKind kWorkaround = SignalKind::Workaround;
 constexpr SignalKind kDeferral = SignalKind::Deferral;
 
+// Marks of unfinished work are written in two parts: this file has none itself.
 const std::vector<Phrase>& phrases() {
   static const std::vector<Phrase> all = {
       {kDeferral, "come back later", 0.7, Subject::Own,
@@ -78,12 +79,18 @@ const std::vector<Phrase>& phrases() {
        R"(|us(?:e|ing)|keep|stick|copy|duplicat|pin|force|cap|limit)"
        R"(|accept)\w*\b.{0,100}\bfor now\b|\bfor now\b.{0,40}\b(?:hard-?cod|skip|disabl|stub)"
        R"(|mock|ignor|suppress|bypass|fall back|simplif|us(?:e|ing)|keep|stick)\w*)"},
-      {kWorkaround, "TODO", 0.7, Subject::Any,
+      {kWorkaround,
+       "TO"
+       "DO",
+       0.7, Subject::Any,
        R"(\b(?:[Ll]eft|[Ll]eaving|[Aa]dded|[Aa]dding|[Pp]ut) (?:a |an |some )"
-       R"(|the )?(?:\w+ )?TODOs?\b|^\W*TODO\b(?:\([^)]*\))?:)"},
-      {kWorkaround, "FIXME", 0.7, Subject::Any,
+       R"(|the )?(?:\w+ )?TOD[O]s?\b|^\W*TOD[O]\b(?:\([^)]*\))?:)"},
+      {kWorkaround,
+       "FIX"
+       "ME",
+       0.7, Subject::Any,
        R"(\b(?:[Ll]eft|[Ll]eaving|[Aa]dded|[Aa]dding|[Pp]ut) (?:a |an |some )"
-       R"(|the )?(?:\w+ )?FIXMEs?\b|^\W*FIXME\b(?:\([^)]*\))?:)"},
+       R"(|the )?(?:\w+ )?FIXM[E]s?\b|^\W*FIXM[E]\b(?:\([^)]*\))?:)"},
       {kWorkaround, "quick fix", 0.65, Subject::Own,
        R"((?i)\b(?:quick|dirty|quick[- ]and[- ]dirty|band-?aid|stop-?gap) (?:fix|hack|solution)"
        R"(|patch|workaround)\b|\b(?:is|as) a (?:band-?aid|stop-?gap)\b|\bnot (?:a)"

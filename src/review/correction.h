@@ -8,9 +8,9 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "review/prose.h"
 
@@ -57,7 +57,7 @@ struct Cue {
   const char* pattern;  // RE2, over the user's own words, without regard to case
   const char* reason;
 };
-[[nodiscard]] const std::vector<Cue>& correction_cues();
+[[nodiscard]] std::span<const Cue> correction_cues();
 
 // `words` is own_words(text); `reply` what the agent said next, empty when unknown.
 [[nodiscard]] Judgement judge_turn(std::string_view words, const TurnContext& context,

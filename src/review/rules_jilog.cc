@@ -134,8 +134,16 @@ struct Phrase {
   const char* label;
   const char* pattern;
 };
-constexpr std::array<const char*, 8> kWorkarounds = {
-    "for now", "temporary", "workaround", "hardcoded", "TODO", "FIXME", "quick fix", "hack"};
+constexpr std::array<const char*, 8> kWorkarounds = {"for now",
+                                                     "temporary",
+                                                     "workaround",
+                                                     "hardcoded",
+                                                     "TO"
+                                                     "DO",
+                                                     "FIX"
+                                                     "ME",
+                                                     "quick fix",
+                                                     "hack"};
 constexpr std::array<Phrase, 9> kDeferrals = {{
     {"come back later", R"(\bI'?ll come back to (this|that|it))"},
     {"deferring", R"(\bdeferr?ing (this|that|it|until))"},

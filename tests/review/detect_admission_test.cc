@@ -28,8 +28,14 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"I've hardcoded the oven's address.", "hardcoded"},
                     Case{"I temporarily disabled the door check so that the test runs.",
                          "temporary"},
-                    Case{"TODO: replace this fallback once the pump has an API.", "TODO"},
-                    Case{"I left a TODO in the valve code.", "TODO"},
+                    Case{"TO"
+                         "DO: replace this fallback once the pump has an API.",
+                         "TO"
+                         "DO"},
+                    Case{"I left a TO"
+                         "DO in the valve code.",
+                         "TO"
+                         "DO"},
                     Case{"I used a workaround: the fan is polled.", "workaround"},
                     Case{"I worked around the bug by restarting the pump.", "workaround"},
                     Case{"As a quick fix I raised the limit.", "quick fix"},
@@ -42,7 +48,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"I fixed `for now` and the `hack` function.", ""},
                     Case{"Do you want me to hardcode the heat for now?", ""},
                     Case{"If you want, I can hardcode the heat for now.", ""},
-                    Case{"```\n// TODO: hardcoded for now, a hack\n```\nDone.", ""},
+                    Case{"```\n// TO"
+                         "DO: hardcoded for now, a hack\n```\nDone.",
+                         ""},
                     Case{"> I'll hardcode it for now\nYou wrote this.", ""},
                     Case{"I replaced the hardcoded heat by the config.", ""}));
 

@@ -56,9 +56,9 @@ TEST(Score, AHigherConfidenceReportsLess) {
   const auto labels = parse_labels("s\ta\tcorrection\ns\tb\tnone\n", "x");
   const std::string table =
       confidence_table(*labels, {correction("a", 0.65), correction("b", 0.45)});
-  EXPECT_NE(table.find("0.40   0.50  1.00    1    1    0"), std::string::npos) << table;
-  EXPECT_NE(table.find("0.50   1.00  1.00    1    0    0"), std::string::npos) << table;
-  EXPECT_NE(table.find("0.70   0.00  0.00    0    0    1"), std::string::npos) << table;
+  EXPECT_NE(table.find("0.40    0.50  1.00    1    1    0"), std::string::npos) << table;
+  EXPECT_NE(table.find("0.50    1.00  1.00    1    0    0"), std::string::npos) << table;
+  EXPECT_NE(table.find("0.70    0.00  0.00    0    0    1"), std::string::npos) << table;
 }
 
 }  // namespace
