@@ -241,7 +241,8 @@ Flags& Flags::arguments(const std::string& name, std::vector<std::string>& targe
             })
       ->required(need == Need::Required)
       ->take_all()
-      ->expected(need == Need::Required ? 1 : 0, CLI::detail::expected_max_vector_size);
+      ->expected(1, CLI::detail::expected_max_vector_size)
+      ->allow_extra_args(true);
   return *this;
 }
 
