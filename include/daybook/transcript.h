@@ -64,7 +64,7 @@ enum class Outcome : std::uint8_t {
   Success,
   Failure,      // the tool says so, or a non-zero exit code
   Refused,      // the user or a permission rule did not let it run
-  Interrupted,  // the user stopped it
+  Interrupted,  // the user stopped it, or the harness did because a call beside it failed
 };
 [[nodiscard]] std::string_view to_string(Outcome outcome);
 

@@ -355,7 +355,9 @@ class CodexReader final : public Reader {
     const std::string_view type = text_at(*fields, "type");
     const bool enveloped = type == "session_meta" || type == "response_item" ||
                            type == "event_msg" || type == "turn_context";
-    return enveloped && find_object(*fields, "payload");
+    if (enveloped) return find_object(*fields, "payload").has_value();
+    // The first line of 2025.
+    return type.empty() && find(*fields, "instructions") && find(*fields, "timestamp");
   }
 
   void decode(object json, FileState& state, Emitter& out) const override {
