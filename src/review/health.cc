@@ -31,21 +31,28 @@ std::string clock_range(const Episode& episode) {
                      to_string(*episode.last).substr(11, 5));
 }
 
-std::string describe(std::string_view label, const Episode& episode, std::string_view tool) {
+// What a pattern is called: jilog says how often; a name that stays the same when the
+// session goes on says from how often on.
+std::string describe(std::string_view label, const std::string& count, std::string_view tool) {
   if (label == kCompactionStorm) {
-    return fmt::format("compaction storm: {} compactions within {} minutes", episode.count,
+    return fmt::format("compaction storm: {} compactions within {} minutes", count,
                        kCompactionStormMinutes);
   }
   if (label == kResumeStorm) {
-    return fmt::format("resume storm: {} resumes within {} minutes", episode.count,
-                       kResumeStormMinutes);
+    return fmt::format("resume storm: {} resumes within {} minutes", count, kResumeStormMinutes);
   }
   if (label == kStuckLoop) {
-    return fmt::format("stuck loop: `{}` called {} times with identical arguments", tool,
-                       episode.count);
+    return fmt::format("stuck loop: `{}` called {} times with identical arguments", tool, count);
   }
-  return fmt::format("iteration runaway: {} tool calls with no intervening user message",
-                     episode.count);
+  return fmt::format("iteration runaway: {} tool calls with no intervening user message", count);
+}
+
+std::string count_of(const Episode& episode, std::string_view label, Episodes episodes) {
+  if (episodes == Episodes::Greatest) return std::to_string(episode.count);
+  const std::size_t least = label == kRunaway     ? kRunawayCalls
+                            : label == kStuckLoop ? kStuckLoopCalls
+                                                  : kStormEvents;
+  return fmt::format("{} or more", least);
 }
 
 std::string prove(std::string_view label, const Episode& episode, std::string_view tool) {
@@ -58,9 +65,10 @@ std::string prove(std::string_view label, const Episode& episode, std::string_vi
   return fmt::format("{} tool calls without a user message{}", episode.count, when);
 }
 
-void report(Episode episode, std::string_view label, std::string_view subject, SignalSink& sink) {
+void report(Episode episode, std::string_view label, Episodes episodes, std::string_view subject,
+            SignalSink& sink) {
   Sighting sighting = *std::move(episode.shown);
-  sighting.signal.text = describe(label, episode, subject);
+  sighting.signal.text = describe(label, count_of(episode, label, episodes), subject);
   sighting.signal.label = label;
   sighting.signal.evidence = prove(label, episode, subject);
   sighting.signal.reason = sighting.signal.evidence;
@@ -94,12 +102,15 @@ bool is_sub_agent(const TranscriptRecord& record, const SignalSink& sink) {
 
 void EpisodeReport::close(Episode episode, std::string_view subject, SignalSink& sink) {
   if (!episode.shown) return;
-  if (episodes_ == Episodes::Each) return report(std::move(episode), label_, subject, sink);
+  const bool every = episodes_ == Episodes::Each || label_ == kStuckLoop;
+  if (every) return report(std::move(episode), label_, episodes_, subject, sink);
+  // Shown by the record that completed the first one, so that it stays the same signal.
+  if (greatest_) episode.shown = greatest_->shown;
   if (!greatest_ || greatest_->count < episode.count) greatest_ = std::move(episode);
 }
 
 void EpisodeReport::finish(SignalSink& sink) {
-  if (greatest_) report(*std::exchange(greatest_, std::nullopt), label_, {}, sink);
+  if (greatest_) report(*std::exchange(greatest_, std::nullopt), label_, episodes_, {}, sink);
 }
 
 void StormWatch::add(const TranscriptRecord& record, SignalSink& sink) {
@@ -128,7 +139,7 @@ void StormWatch::finish(SignalSink& sink) {
 HealthWatch::HealthWatch(Episodes episodes)
     : compactions_(episodes, kCompactionStorm, kCompactionStormMinutes),
       resumes_(episodes, kResumeStorm, kResumeStormMinutes),
-      loops_(Episodes::Each, kStuckLoop),
+      loops_(episodes, kStuckLoop),
       runaways_(episodes, kRunaway),
       episodes_(episodes) {}
 

@@ -24,7 +24,8 @@ inline constexpr std::size_t kStuckLoopCalls = 4;
 inline constexpr std::size_t kRunawayCalls = 150;
 inline constexpr std::size_t kMaxStormEvents = 1'024;  // held at once; further ones are counted
 
-// Of several storms or runaways of one session: each, or the greatest only.
+// Of several storms or runaways of one session: each, or the greatest only. Of stuck
+// loops always each.
 enum class Episodes : std::uint8_t { Each, Greatest };
 
 // One stretch of a pattern, from its first event to its last.

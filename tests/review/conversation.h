@@ -27,6 +27,13 @@ class Conversation {
     session_.project = "/srv/kiln";
   }
 
+  // The records point into it.
+  Conversation(const Conversation&) = delete;
+  Conversation& operator=(const Conversation&) = delete;
+  Conversation(Conversation&&) = default;
+  Conversation& operator=(Conversation&&) = default;
+  ~Conversation() = default;
+
   SessionInfo& session() { return session_; }
 
   Conversation& user(std::string text, Origin origin = Origin::Said) {

@@ -26,6 +26,7 @@ INSTANTIATE_TEST_SUITE_P(
     Phrases, Workarounds,
     testing::Values(Case{"Hardcoding the heat to 300 for now until the config has it.", "for now"},
                     Case{"I've hardcoded the oven's address.", "hardcoded"},
+                    Case{"I have set the heat to 4 for now.", "for now"},
                     Case{"I temporarily disabled the door check so that the test runs.",
                          "temporary"},
                     Case{"TO"
