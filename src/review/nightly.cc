@@ -25,18 +25,21 @@ namespace {
 constexpr std::uint64_t kLockTimeoutMs = 30'000;  // for a review that runs already
 constexpr std::size_t kMaxLearningBatch = 1'000;
 
-// Streams of sessions with events in a range whose time is not before `since`.
+// Streams of sessions with something new that may be reported, or with something that
+// was said or done within the window.
 Result<std::set<std::string>> changed_sessions(Ledger& ledger, const review::ReviewPlan& plan,
                                                std::vector<LostRange>& lost) {
   std::set<std::string> streams;
   if (plan.scan_to < plan.scan_from) return streams;
-  const Timestamp since = std::min(plan.floor, plan.window.since);
   DAYBOOK_TRY(cursor, ledger.scan({.from = plan.scan_from, .to = plan.scan_to}));
   while (true) {
     DAYBOOK_TRY(view, cursor.next());
     if (view == nullptr) break;
-    if (view->time < since || !view->stream.starts_with(review::kSessionStreams)) continue;
-    streams.emplace(view->stream);
+    const Timestamp since = view->seq > plan.position ? plan.floor : plan.window.since;
+    if (view->time >= std::min(since, plan.window.since) &&
+        view->stream.starts_with(review::kSessionStreams)) {
+      streams.emplace(view->stream);
+    }
   }
   lost.insert(lost.end(), cursor.lost().begin(), cursor.lost().end());
   return streams;

@@ -17,6 +17,10 @@ namespace {
 constexpr Timestamp kForever{std::numeric_limits<std::int64_t>::max()};
 constexpr std::size_t kDateCharacters = 10;
 
+Window unite(const Window& a, const Window& b) {
+  return {.since = std::min(a.since, b.since), .until = std::max(a.until, b.until)};
+}
+
 bool is_date(std::string_view text) {
   return text.size() == kDateCharacters && parse_timestamp(text).has_value();
 }
@@ -52,6 +56,12 @@ Result<ReviewHistory> read_history(Ledger& ledger, Rules rules) {
     history.reviewed = true;
     history.last = view->recorded;
     history.position = Seq{transcript::unsigned_at(*fields, "position").value_or(0)};
+    const auto since = transcript::time_at(*fields, "since");
+    const auto until = transcript::time_at(*fields, "until");
+    if (!since || !until) continue;
+    const std::string date(transcript::text_at(*fields, "date"));
+    const auto [window, first] = history.windows.emplace(date, Window{*since, *until});
+    if (!first) window->second = unite(window->second, {*since, *until});
   }
   return history;
 }
@@ -82,6 +92,8 @@ Result<ReviewPlan> plan_review(Ledger& ledger, const ReviewOptions& options, Tim
                                 : plan.window.since;
   plan.report = {.since = options.since.value_or(plan.floor),
                  .until = options.until.value_or(kForever)};
+  const auto earlier = history.windows.find(plan.date);
+  if (earlier != history.windows.end()) plan.window = unite(plan.window, earlier->second);
   // What was never to be reported is now: everything has to be read again.
   const bool reaches_back = history.reviewed && plan.floor < history.floor;
   plan.position = reaches_back ? Seq{0} : history.position;

@@ -4,7 +4,7 @@
 // set of rules has a history of its own. Not thread-safe.
 #pragma once
 
-#include <optional>
+#include <map>
 #include <string>
 
 #include "daybook/ledger.h"
@@ -16,10 +16,11 @@ namespace daybook::review {
 inline constexpr std::int64_t kDefaultWindowMicros = std::int64_t{24} * 3'600 * 1'000'000;
 
 struct ReviewHistory {
-  bool reviewed = false;  // there was a review before
-  Timestamp floor;        // signals before were never meant to be reported
-  Timestamp last;         // when the last review was
-  Seq position;           // everything up to here has been reported
+  bool reviewed = false;                  // there was a review before
+  Timestamp floor;                        // signals before were never meant to be reported
+  Timestamp last;                         // when the last review was
+  Seq position;                           // everything up to here has been reported
+  std::map<std::string, Window> windows;  // of each digest, by its date: of all its reviews
 };
 
 [[nodiscard]] Result<ReviewHistory> read_history(Ledger& ledger, Rules rules);

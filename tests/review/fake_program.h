@@ -81,8 +81,9 @@ case "$1 $2" in
   tab=$(printf '\t'); separator=''; printf '['
   while IFS="$tab" read -r number state reason title; do
     [ "$reason" = none ] && reason=''
-    printf '%s{"number":%s,"title":"%s","url":"https://example.org/o/r/issues/%s","state":"%s","stateReason":"%s"}' \
-      "$separator" "$number" "$(escape "$title")" "$number" "$state" "$reason"
+    printf '%s{"number":%s,"title":"%s",' "$separator" "$number" "$(escape "$title")"
+    printf '"url":"https://example.org/o/r/issues/%s",' "$number"
+    printf '"state":"%s","stateReason":"%s"}' "$state" "$reason"
     separator=','
   done < issues
   printf ']\n' ;;

@@ -24,10 +24,12 @@ constexpr std::int64_t kHour = std::int64_t{3'600} * 1'000'000;
 
 Timestamp at_hour(std::int64_t hours) { return {kMidnight.micros + hours * kHour}; }
 
-// The identity of a signal, and what it says.
+// The identity of a signal, and what it says. A loop that goes on after it was reported
+// is the same loop, although it has become longer.
 std::string name_of(const Signal& signal) {
+  const std::string text = signal.kind == SignalKind::Pattern ? "" : signal.text;
   return std::string(to_string(signal.kind)) + " " + signal.session + " " + signal.record + " " +
-         signal.label + ": " + signal.text;
+         signal.label + ": " + text;
 }
 
 // Records [from, to) of a conversation, as an import would append them.
@@ -66,7 +68,7 @@ class NightlyTest : public ::testing::Test {
 Conversation failing(const std::string& id, const std::string& tool = "Bash") {
   Conversation talk("claude-code", id);
   talk.user("Please build the mill").call(tool).fails("error: the wheel is missing");
-  talk.agent("I have fixed the retry count to 4 for now.");
+  talk.agent("I hardcoded the retry count for now; the real value comes later.");
   return talk;
 }
 
@@ -240,6 +242,53 @@ TEST_F(NightlyTest, ADiskThatIsFullWhileReportingLosesNothing) {
   EXPECT_EQ(events("learning/error").size(), 1u);
 }
 
+TEST(Nightly, WhicheverOperationFailsTheNextReviewMakesUpForIt) {
+  const auto prepare = [](TestEnvironment& env) {
+    env.clock.set(at_hour(12));
+    Ledger ledger = expect(Ledger::create("/l", {}, env.environment()));
+    for (const char* const id : {"s1", "s2"}) append(ledger, failing(id));
+    expect(ledger.close());
+  };
+  ReviewOptions options;
+  options.digest_dir = "/digests";
+  const auto review = [&](TestEnvironment& env) {
+    auto ledger = Ledger::open("/l", {}, env.environment());
+    return ledger && review_nightly(*ledger, options, env.environment()).has_value();
+  };
+  TestEnvironment clean;
+  prepare(clean);
+  const std::uint64_t before = clean.disk.operations();
+  ASSERT_TRUE(review(clean));
+  const std::uint64_t operations = clean.disk.operations() - before;
+  ASSERT_GT(operations, 20u);
+  for (std::uint64_t nth = 1; nth <= operations; ++nth) {
+    TestEnvironment env(nth);
+    prepare(env);
+    env.disk.fail({.nth = nth, .code = nth % 2 == 0 ? Errc::Io : Errc::NoSpace});
+    static_cast<void>(review(env));
+    env.disk.clear_faults();
+    env.disk.crash(nth);
+    ASSERT_TRUE(review(env)) << nth;
+    Ledger ledger = expect(Ledger::open("/l", {}, env.environment()));
+    for (const char* const stream : {"learning/error", "learning/workaround"}) {
+      EXPECT_EQ(daybook::testing::read_all(ledger, {.stream = stream}).size(), 2u) << nth;
+    }
+    const auto digest = env.disk.content("/digests/learning-digest-2026-01-01.md");
+    EXPECT_NE(as_text(digest).find("signals_captured: 4\n"), std::string::npos) << nth;
+  }
+}
+
+TEST_F(NightlyTest, TheDigestOfADayCoversAllReviewsOfThatDay) {
+  env_.clock.set(at_hour(24 * 9));
+  append(ledger_, failing("s1"));
+  options_.since = kMidnight;
+  const Timestamp since = review().since;
+  options_.since.reset();
+  EXPECT_EQ(review().since, since);
+  env_.clock.set(at_hour(24 * 10));
+  EXPECT_GT(review().since, since) << "another day, another digest";
+}
+
 TEST_F(NightlyTest, ADateThatIsNoneIsRefused) {
   options_.date = "../../x";
   const auto report = review_nightly(ledger_, options_, env_.environment());
@@ -251,6 +300,7 @@ TEST_F(NightlyTest, ADateThatIsNoneIsRefused) {
 
 std::vector<Conversation> some_sessions(Random& random) {
   std::vector<Conversation> sessions;
+  sessions.reserve(4);  // records hold views into their conversation, which must not be copied
   for (int i = 0; i < 4; ++i) {
     Conversation talk(i % 2 == 0 ? "claude-code" : "pi", "s" + std::to_string(i));
     for (int turn = 0; turn < 12; ++turn) {

@@ -76,7 +76,7 @@ TEST_F(BeadsTest, AnOpenIssueOfThatTitleIsNotFiledTwice) {
 
 TEST_F(BeadsTest, SaysHowAnIssueWasClosed) {
   write(R"({"id":"a-1","title":"1","status":"closed","labels":["jilog"],"closed_reason":"done"}
-{"id":"a-2","title":"2","status":"closed","source":"jilog/review","close_reason":"Wontfix: as meant"}
+{"id":"a-2","title":"2","status":"closed","source":"jilog/review","close_reason":"Wontfix, so"}
 {"id":"a-3","title":"3","status":"in_progress","labels":["jilog"]}
 )");
   const auto issues = expect(tracker()->list());
@@ -91,7 +91,8 @@ TEST_F(BeadsTest, SaysHowAnIssueWasClosed) {
 TEST_F(BeadsTest, ReopensOneLineAndKeepsItsOtherMembers) {
   write(
       "junk\n"
-      R"({"id":"a-1","title":"1","status":"closed","closed_reason":"done","x":{"y":[1.50]},"closed_at":"2026"})"
+      R"({"id":"a-1","title":"1","status":"closed","closed_reason":"done",)"
+      R"("x":{"y":[1.50]},"closed_at":"2026"})"
       "\n{\"id\":\"a-2\"}\n");
   expect(
       tracker()->reopen({.backend = "beads", .id = "a-1", .title = {}, .url = {}}, "again \"x\""));

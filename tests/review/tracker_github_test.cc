@@ -43,7 +43,7 @@ TEST_F(GithubTest, CreatesWithTheConfiguredLabelsAndMakesThoseThatAreMissing) {
   EXPECT_EQ(calls[0], "gh|label|list|--limit|5000|--json|name|--repo|o/r");
   EXPECT_EQ(calls[1], "gh|label|create|jilog/error|--force|--repo|o/r");
   EXPECT_EQ(calls[2],
-            "gh|issue|create|--title|it's \"so\" $HOME|--body|line one~$(touch broken) `x`|"
+            "gh|issue|create|--title|it's \"so\" $HOME|--body|line one~$(touch broken) `x`~|"
             "--label|learned|--label|jilog/error|--repo|o/r");
   EXPECT_FALSE(std::filesystem::exists(programs_.file("broken")));
 }
