@@ -77,7 +77,8 @@ const std::vector<Phrase>& phrases() {
        R"((?i)\b(?:hard-?cod|skip|disabl|stub|mock|ignor|comment(?:ed|ing)? out|suppress)"
        R"(|bypass|fall(?:ing)? back|simplif|placeholder|dummy|fake|as[- ]is|manual|just us)"
        R"(|us(?:e|ing)|keep|stick|copy|duplicat|pin|force|cap|limit)"
-       R"(|accept|set|fixed|rais|lower|bump)\w*\b.{0,100}\bfor now\b|\bfor now\b.{0,40}\b(?:hard-?cod|skip|disabl|stub)"
+       R"(|accept|set|fixed|rais|lower|bump)\w*\b.{0,100}\bfor now\b)"
+       R"(|\bfor now\b.{0,40}\b(?:hard-?cod|skip|disabl|stub)"
        R"(|mock|ignor|suppress|bypass|fall back|simplif|us(?:e|ing)|keep|stick)\w*)"},
       {kWorkaround,
        "TO"
