@@ -7,6 +7,7 @@ set -euo pipefail
 
 daybook=$(realpath "${DAYBOOK:?usage: DAYBOOK=path/to/daybook scripts/demo.sh}")
 build=$(dirname "$daybook")
+sessions=$(realpath "$(dirname "${BASH_SOURCE[0]}")/demo-sessions")
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 export DAYBOOK_DIR=$place/ledger NO_COLOR=1
@@ -81,6 +82,22 @@ cp log.key answer.tlog-proof elsewhere
 cd elsewhere
 DAYBOOK_DIR= run daybook verify-proof answer.tlog-proof --key "$(cat log.key | tail -n 1)"
 
-step "7. How the ledger is"
+step "7. Sessions that agents left on disk: imported, explained, reviewed"
 cd ..
+run daybook import "$sessions"
+run daybook tree 6f2d1c00
+run daybook review nightly --since 2026-11-19 --date 2026-11-19 --digest-dir digests
+run cat digests/learning-digest-2026-11-19.md
+correction=$(daybook query --type learning --where 'kind = correction' --limit 1 --json |
+  sed -n 's/.*"seq": *\([0-9]*\).*/\1/p' | head -n 1)
+run daybook why "$correction"
+own=$(find ~/.claude/projects ~/.codex/sessions ~/.copilot/session-state ~/.pi/agent/sessions ~/.amplifier/projects \
+  -name '*.jsonl' -print -quit 2>/dev/null || true)
+if [ -n "$own" ]; then
+  echo "This machine has sessions of its own. In a ledger that this demo removes again:"
+  run daybook import
+  run daybook review nightly --days 7 --dry-run | tail -n 20
+fi
+
+step "8. How the ledger is"
 run daybook status
