@@ -91,8 +91,8 @@ run cat digests/learning-digest-2026-11-19.md
 correction=$(daybook query --type learning --where 'kind = correction' --limit 1 --json |
   sed -n 's/.*"seq": *\([0-9]*\).*/\1/p' | head -n 1)
 run daybook why "$correction"
-own=$(find ~/.claude/projects ~/.codex/sessions ~/.copilot/session-state ~/.pi/agent/sessions ~/.amplifier/projects \
-  -name '*.jsonl' -print -quit 2>/dev/null || true)
+own=$(find ~/.claude/projects ~/.codex/sessions ~/.copilot/session-state ~/.pi/agent/sessions \
+  ~/.amplifier/projects -name '*.jsonl' -print -quit 2>/dev/null || true)
 if [ -n "$own" ]; then
   echo "This machine has sessions of its own. In a ledger that this demo removes again:"
   run daybook import

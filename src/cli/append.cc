@@ -3,13 +3,13 @@
 // daybook append: one event by flags, or many from JSONL on standard input.
 #include <fmt/format.h>
 
+#include "base/json_writer.h"
 #include "cli/append_lines.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/event_ref.h"
 #include "cli/flags.h"
 #include "cli/input.h"
-#include "base/json_writer.h"
 
 namespace daybook::cli {
 namespace {

@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "base/json_writer.h"
 #include "cli/event_ref.h"
 #include "cli/input.h"
-#include "base/json_writer.h"
 
 namespace daybook::cli {
 namespace {

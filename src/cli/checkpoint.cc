@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // daybook checkpoint: signs the present state, for keeping elsewhere.
+#include "base/json_writer.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/flags.h"
-#include "base/json_writer.h"
 
 namespace daybook::cli {
 namespace {

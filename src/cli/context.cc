@@ -12,8 +12,8 @@
 #include <fmt/format.h>
 
 #include "base/fs/files.h"
-#include "cli/exit_code.h"
 #include "base/json_writer.h"
+#include "cli/exit_code.h"
 
 namespace daybook::cli {
 namespace {

@@ -3,10 +3,10 @@
 // daybook gc: what a collection of unused blobs would free.
 #include <fmt/format.h>
 
+#include "base/json_writer.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/flags.h"
-#include "base/json_writer.h"
 
 namespace daybook::cli {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "cli/context.h"
 #include "base/json_writer.h"
+#include "cli/context.h"
 
 namespace daybook::cli {
 namespace {

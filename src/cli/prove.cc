@@ -5,11 +5,11 @@
 
 #include "base/bytes.h"
 #include "base/fs/files.h"
+#include "base/json_writer.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/event_ref.h"
 #include "cli/flags.h"
-#include "base/json_writer.h"
 
 namespace daybook::cli {
 namespace {

@@ -5,12 +5,12 @@
 
 #include <fmt/format.h>
 
+#include "base/json_writer.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/data_fields.h"
 #include "cli/event_sink.h"
 #include "cli/flags.h"
-#include "base/json_writer.h"
 #include "cli/partial.h"
 #include "cli/progress.h"
 #include "daybook/index.h"

@@ -3,10 +3,10 @@
 // daybook rebuild: makes the index anew from the log.
 #include <fmt/format.h>
 
+#include "base/json_writer.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/flags.h"
-#include "base/json_writer.h"
 #include "cli/partial.h"
 #include "cli/progress.h"
 #include "daybook/index.h"

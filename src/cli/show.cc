@@ -4,13 +4,13 @@
 #include <fmt/format.h>
 
 #include "base/bytes.h"
+#include "base/json_writer.h"
 #include "cli/blob_refs.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/event_ref.h"
 #include "cli/event_text.h"
 #include "cli/flags.h"
-#include "base/json_writer.h"
 #include "cli/pretty_json.h"
 #include "ledger/merkle.h"
 

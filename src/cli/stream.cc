@@ -5,13 +5,13 @@
 
 #include <fmt/format.h>
 
+#include "base/json_writer.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/event_ref.h"
 #include "cli/event_text.h"
 #include "cli/fact.h"
 #include "cli/flags.h"
-#include "base/json_writer.h"
 #include "cli/partial.h"
 
 namespace daybook::cli {

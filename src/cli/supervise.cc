@@ -7,10 +7,10 @@
 
 #include "base/bytes.h"
 #include "base/fs/files.h"
+#include "base/json_writer.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/flags.h"
-#include "base/json_writer.h"
 #include "run/process.h"
 
 namespace daybook::cli {

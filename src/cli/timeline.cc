@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "cli/event_text.h"
 #include "base/json_writer.h"
+#include "cli/event_text.h"
 #include "cli/partial.h"
 
 namespace daybook::cli {

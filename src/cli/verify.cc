@@ -5,11 +5,11 @@
 
 #include <fmt/format.h>
 
+#include "base/json_writer.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/flags.h"
 #include "cli/input.h"
-#include "base/json_writer.h"
 #include "cli/progress.h"
 
 namespace daybook::cli {

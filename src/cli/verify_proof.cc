@@ -3,12 +3,12 @@
 // daybook verify-proof: checks a proof or checkpoint text offline.
 #include <fmt/format.h>
 
+#include "base/json_writer.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/event_text.h"
 #include "cli/flags.h"
 #include "cli/input.h"
-#include "base/json_writer.h"
 #include "cli/key_choice.h"
 
 namespace daybook::cli {

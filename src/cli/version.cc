@@ -3,10 +3,10 @@
 // daybook version: what this program is.
 #include <fmt/format.h>
 
+#include "base/json_writer.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/flags.h"
-#include "base/json_writer.h"
 
 namespace daybook::cli {
 namespace {
