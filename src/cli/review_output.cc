@@ -35,6 +35,7 @@ std::string contracted(const std::string& path) {
 
 std::vector<const Signal*> by_kind(const std::vector<Signal>& signals) {
   std::vector<const Signal*> sorted;
+  sorted.reserve(signals.size());
   for (const Signal& signal : signals) sorted.push_back(&signal);
   std::stable_sort(sorted.begin(), sorted.end(), [](const Signal* a, const Signal* b) {
     return std::tie(a->kind, a->session, a->time) < std::tie(b->kind, b->session, b->time);
@@ -138,7 +139,7 @@ void print_issues(Output& out, const ReviewReport& report) {
 }  // namespace
 
 std::string signal_line(const Signal& signal) {
-  const std::string start =
+  std::string start =
       fmt::format("[{}] {}", to_string(signal.kind), review::short_session(signal.session));
   const std::string text = review::cut(review::one_line(signal.text), kMaxLineCharacters, "...");
   switch (signal.kind) {
@@ -180,6 +181,7 @@ void print_summary(Output& out, const ReviewReport& report) {
 void print_dry_run(Output& out, const ReviewReport& report, const std::string& digest_path,
                    const std::string& tracker, std::size_t issues) {
   std::vector<std::string> readers;
+  readers.reserve(report.sessions.size());
   for (const HarnessCount& entry : report.sessions) {
     readers.push_back(fmt::format("{}={}", entry.harness, entry.sessions));
   }
