@@ -2,7 +2,8 @@
 //
 // Any bytes as a transcript, by every reader: nothing ends the process, every record
 // points into the file, and a pass that was cut anywhere and resumed gives the same
-// records as one pass. The first byte chooses the reader, the next two the cut.
+// records as one pass. The first byte chooses the reader, the next two the cut. The
+// last line gets its newline: without one, when a record is taken depends on the cut.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -68,7 +69,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto readers = reader_names();
   const std::string_view reader = readers[data[0] % readers.size()];
   const std::size_t cut = std::size_t{data[1]} << 8U | data[2];
-  const std::string_view bytes = as_text(ByteView(data, size).subspan(fuzzing::kChoiceBytes));
+  std::string bytes(as_text(ByteView(data, size).subspan(fuzzing::kChoiceBytes)));
+  bytes.push_back('\n');
   std::string whole;
   fuzzing::Reading(reader, bytes).read(bytes.size(), whole);
   std::string parts;
