@@ -43,7 +43,7 @@ std::vector<const Signal*> by_kind(const std::vector<Signal>& signals) {
   return sorted;
 }
 
-Json to_json(const Signal& signal) {
+Json to_json(const Signal& signal, Rules rules) {
   Json json = {{"kind", to_string(signal.kind)},
                {"session", signal.session},
                {"root", signal.root},
@@ -52,7 +52,7 @@ Json to_json(const Signal& signal) {
                {"project", signal.project},
                {"text", signal.text},
                {"confidence", signal.confidence},
-               {"title", issue_title(signal)}};
+               {"title", issue_title(signal, rules)}};
   json["time"] = signal.time ? Json(to_string(*signal.time)) : Json(nullptr);
   const std::pair<const char*, const std::string*> optional[] = {
       {"persona", &signal.persona}, {"channel", &signal.channel},   {"seat", &signal.seat},
@@ -232,7 +232,9 @@ std::string report_json(const ReviewReport& report, RunKind kind) {
   json["resolved_issues"] = Json::array();
   for (const IssueRef& issue : report.resolved) json["resolved_issues"].push_back(to_json(issue));
   json["signals"] = Json::array();
-  for (const Signal* signal : by_kind(report.signals)) json["signals"].push_back(to_json(*signal));
+  for (const Signal* signal : by_kind(report.signals)) {
+    json["signals"].push_back(to_json(*signal, report.digest.rules));
+  }
   json["tracker_errors"] = Json::array();
   for (const Error& error : report.tracker_failures) {
     json["tracker_errors"].push_back(error.message);

@@ -105,7 +105,8 @@ case "$1 $2" in
   printf '%s\tOPEN\tnone\t%s\n' "$number" "$title" >> issues
   echo "https://example.org/o/r/issues/$number" ;;
 "issue reopen")
-  sed "s/^$3\t[A-Z]*\t[A-Z_a-z]*\t/$3\tOPEN\tREOPENED\t/" issues > issues.new && mv issues.new issues ;;
+  sed "s/^$3\t[A-Z]*\t[A-Z_a-z]*\t/$3\tOPEN\tREOPENED\t/" issues > issues.new
+  mv issues.new issues ;;
 *) echo "unknown command" >&2; exit 2 ;;
 esac
 )SH";
