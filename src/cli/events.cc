@@ -7,11 +7,11 @@
 
 #include <fmt/format.h>
 
+#include "base/json_writer.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/event_ref.h"
 #include "cli/flags.h"
-#include "base/json_writer.h"
 #include "cli/partial.h"
 #include "cli/timeline.h"
 
@@ -26,7 +26,7 @@ struct Survey {
   std::uint64_t facts = 0;
   std::uint64_t visible = 0;
   std::uint64_t errors = 0;
-  std::array<std::uint64_t, 6> tallies{};                   // by Tally
+  std::array<std::uint64_t, kTallies> tallies{};            // by Tally
   std::map<std::string, std::uint64_t, std::less<>> types;  // of other than session facts
   bool of_session = false;
   std::string head;
@@ -176,7 +176,11 @@ class Events final : public Verb {
     const auto tally = [&](Tally which) { return survey.tallies[static_cast<std::size_t>(which)]; };
     std::string line = counted(survey.facts, "fact");
     const auto add = [&](const std::string& part) { line += " · " + part; };
-    if (survey.of_session) {
+    if (tally(Tally::ToolCall) > 0) {
+      add(counted(tally(Tally::Turn), "turn"));
+      add(counted(tally(Tally::ToolCall), "tool call"));
+      if (tally(Tally::Compaction) > 0) add(counted(tally(Tally::Compaction), "compaction"));
+    } else if (survey.of_session) {
       add(counted(tally(Tally::Turn), "turn"));
       add(counted(tally(Tally::ModelCall), "model call"));
       add(fmt::format("{} {}", tally(Tally::Leaf), tally(Tally::Leaf) == 1 ? "leaf" : "leaves"));

@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "cli/data_fields.h"
 #include "base/json_writer.h"
+#include "cli/data_fields.h"
 
 namespace daybook::cli {
 namespace {
@@ -40,7 +40,17 @@ constexpr FactType kTypes[] = {
     {"session/ref-updated", "session-ref", "head-id", "session advanced", "➜", Paint::Cyan},
     {"session/stopped", "session", "", "session stopped", "●", Paint::Plain, Tally::None, true},
     {"session/vars-snapshotted", "snapshot", "snapshot-id", "snapshot saved", "▣"},
-    {"session/compacted", "session", "", "session compacted", "▣"},
+    {"session/compacted", "session", "", "session compacted", "▣", Paint::Plain, Tally::Compaction},
+    {"session/changed", "session", "", "session changed", "●"},
+    {"session/resumed", "session", "", "session resumed", "↺", Paint::Cyan},
+    {"session/interrupted", "session", "", "user interrupted", "■", Paint::Yellow},
+    {"session/usage", "session", "", "usage reported", "·", Paint::Plain, Tally::None, true},
+    {"session/record", "annotation", "", "record kept", "·"},
+    {"message/user", "message", "", "user input", "✎"},
+    {"message/assistant", "message", "", "model response", "✎"},
+    {"message/system", "message", "", "system message", "✎"},
+    {"tool/called", "call", "call", "tool called", "→", Paint::Blue, Tally::ToolCall},
+    {"tool/returned", "call", "call", "tool returned", "←", Paint::Blue},
     {"message/added", "message", "message-id", "message added", "✎"},
     {"message/appended", "message", "message-id", "message added", "✎"},
     {"turn/started", "turn", "turn-id", "turn started", "▶", Paint::Bold, Tally::Turn},
@@ -104,10 +114,40 @@ std::string eval_title(const Fact& fact, const DataFields& fields) {
                                                                  : "repl evaluated";
 }
 
+// Messages of imported sessions: what stands under a role need not be its words.
+void refine_message(Fact& fact, std::string_view type, const DataFields& fields) {
+  const std::string origin = fields.text("origin");
+  if (type == "message/user" && (origin == "said" || origin == "delegated")) {
+    fact.glyph = "▶";
+    fact.paint = Paint::Bold;
+    fact.tally = Tally::Turn;
+  }
+  if (origin == "delegated") fact.title = "prompt of the parent";
+  if (origin == "thinking") fact.title = "model thinking";
+  if (origin == "context") fact.title = "context added";
+  if (origin == "command") fact.title = "command entered";
+  if (origin == "summary") fact.title = "summary added";
+  if (origin == "interrupted") fact.title = "interruption noted";
+  if (origin == "notice") fact.title = "notice added";
+}
+
+void refine_tool_result(Fact& fact, const DataFields& fields) {
+  const std::string outcome = fields.text("outcome");
+  if (outcome == "failure") fact.title = "tool failed";
+  if (outcome == "refused") fact.title = "tool refused";
+  if (outcome == "interrupted") fact.title = "tool interrupted";
+  fact.status = outcome;
+  fact.error = outcome == "failure";
+}
+
 // Titles that depend on more than the type.
 void refine(Fact& fact, std::string_view type, const DataFields& fields) {
-  if (type.starts_with("message/")) {
+  if (type == "message/added" || type == "message/appended") {
     fact.title = message_title(fields);
+  } else if (type.starts_with("message/")) {
+    refine_message(fact, type, fields);
+  } else if (type == "tool/returned") {
+    refine_tool_result(fact, fields);
   } else if (type == "turn/put") {
     fact.title = turn_title(fact.status);
     if (fact.error) fact.hidden = false;
@@ -136,8 +176,17 @@ std::string row_detail(const Fact& fact) {
   return bare ? fact.row_id : fmt::format("{} {}", fact.row_kind, fact.row_id);
 }
 
+// "Bash", "Bash exit 1": what tells one call of an imported session from the next.
+std::string tool_detail(const DataFields& fields) {
+  const std::string code = fields.text("exit_code");
+  return fmt::format("{}{}{}", fields.text("tool"), code.empty() || code == "0" ? "" : " exit ",
+                     code == "0" ? "" : code);
+}
+
 std::string detail_of(const Fact& fact, const EventView& event, const DataFields& fields) {
   std::string detail;
+  if (event.type.starts_with("tool/")) return tool_detail(fields);
+  if (event.type == "session/record") return fields.text("type");
   if (fact.of_session) {
     detail = row_detail(fact);
     const std::string turn = fields.text("turn-id");

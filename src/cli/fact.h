@@ -22,7 +22,17 @@ class JsonWriter;
 namespace daybook::cli {
 
 // What a fact counts as in the second line of a timeline.
-enum class Tally : std::uint8_t { None, Turn, ModelCall, Leaf, Child, Checkpoint };
+enum class Tally : std::uint8_t {
+  None,
+  Turn,
+  ModelCall,
+  Leaf,
+  Child,
+  Checkpoint,
+  ToolCall,  // these two of imported sessions only
+  Compaction,
+};
+inline constexpr std::size_t kTallies = 8;
 
 struct Fact {
   std::string row_kind;                                  // "turn", "head", ..., "annotation"

@@ -6,7 +6,6 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -15,17 +14,13 @@
 #include "cli/context.h"
 #include "cli/flags.h"
 #include "cli/progress.h"
+#include "cli/review_setup.h"
 
 namespace daybook::cli {
 namespace {
 
 constexpr int kFollowMillis = 500;         // between looks at the files
 constexpr std::size_t kMaxLinesTold = 20;  // skipped lines; --json has all that are listed
-
-std::string home_directory() {
-  const char* home = std::getenv("HOME");
-  return home == nullptr ? std::string() : std::string(home);
-}
 
 std::string joined(const std::vector<TypeTally>& tallies) {
   std::string text;
@@ -135,6 +130,7 @@ class Import final : public Verb {
     for (const std::string_view name : reader_names()) readers.emplace_back(name);
     flags.choice("--reader", reader_, readers, "only sessions of this agent");
     flags.when("--since", options_.since, "leave out what happened before: a date, 7d, 24h");
+    flags.text("--config", config_file_, "FILE", "this configuration instead of the usual ones");
     flags.flag("--follow", follow_, "go on as sessions are written, until interrupted");
     flags.flag("--json", json_, "one JSON document; with --follow one line for each change");
     flags.arguments("PATH", paths_, Need::Optional,
@@ -142,7 +138,7 @@ class Import final : public Verb {
   }
 
   Result<ExitCode> run(Context& context) override {
-    DAYBOOK_CHECK(complete_options());
+    DAYBOOK_CHECK(complete_options(context));
     DAYBOOK_TRY(ledger, context.open_ledger(Access::ReadWrite));
     context.catch_interrupt();
     DAYBOOK_TRY(code, import_once(context, ledger));
@@ -155,12 +151,23 @@ class Import final : public Verb {
   }
 
  private:
-  Result<void> complete_options() {
+  Result<void> complete_options(Context& context) {
+    DAYBOOK_TRY(config, load_config(context, config_file_));
     options_.home = home_directory();
+    options_.redact = std::move(config.redact);
     options_.stop = [] { return Context::interrupted(); };
-    if (!paths_.empty() || !reader_.empty()) {
-      options_.sources.push_back({.reader = reader_, .paths = paths_});
+    for (const std::string& path : paths_) {
+      DAYBOOK_TRY(there, context.env().files->exists(path));
+      if (!there) return fail(Errc::NotFound, fmt::format("there is no {}", path));
     }
+    if (!paths_.empty()) {
+      options_.sources.push_back({.reader = reader_, .paths = paths_});
+      return {};
+    }
+    std::vector<std::string> readers;
+    if (!reader_.empty()) readers.push_back(reader_);
+    DAYBOOK_TRY(sources, choose_sources(config, readers));
+    options_.sources = std::move(sources);
     return {};
   }
 
@@ -238,13 +245,13 @@ class Import final : public Verb {
   }
 
   static void tell_rest(Output& out, const ImportReport& report) {
-    const auto add = [&](std::uint64_t count, std::string_view what) {
-      if (count > 0) out.line(fmt::format("{} {}", human_count(count), what));
+    const auto add = [&](std::uint64_t count, std::string_view noun, std::string_view what) {
+      if (count > 0) out.line(fmt::format("{} {}", counted(count, noun), what));
     };
-    add(report.unchanged, "files had nothing new");
-    add(report.known, "records were in the ledger already");
-    add(report.before, "records from before --since left out");
-    add(report.unknown_causes, "records name a cause that is nowhere");
+    add(report.unchanged, "file", "with nothing new");
+    add(report.known, "record", "in the ledger already");
+    add(report.before, "record", "from before --since left out");
+    add(report.unknown_causes, "record", "with a cause that is nowhere");
     const std::vector<TypeTally> redacted = as_tallies(report.redacted);
     if (!redacted.empty()) {
       out.line(
@@ -264,7 +271,7 @@ class Import final : public Verb {
           std::ranges::count_if(imported.summary.skipped_list,
                                 [](const Skipped& skipped) { return !is_lost(skipped.reason); }));
     }
-    add(mended, "lines were damaged or odd, and used nevertheless (--json lists them)");
+    add(mended, "line", "damaged or odd, and used nevertheless (--json lists them)");
   }
 
   static void tell_change(Output& out, const ImportReport& report) {
@@ -297,6 +304,7 @@ class Import final : public Verb {
   }
 
   std::string reader_;
+  std::string config_file_;
   std::vector<std::string> paths_;
   bool follow_ = false;
   bool json_ = false;
@@ -307,7 +315,7 @@ class Import final : public Verb {
 constexpr Example kExamples[] = {
     {"daybook import", "every session that is on this machine"},
     {"daybook import --reader claude-code --since 7d", "one agent's, of the last week"},
-    {"daybook import sessions", "the session files below a directory, whoever wrote them"},
+    {"daybook import .", "the session files below this directory, whoever wrote them"},
 };
 
 constexpr std::string_view kDetails =

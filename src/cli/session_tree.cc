@@ -56,6 +56,14 @@ std::string brief_of(std::string_view arguments) {
   return {};
 }
 
+// A path below the project without the project's.
+std::string below(std::string_view project, std::string text) {
+  const bool inside = !project.empty() && text.starts_with(project) &&
+                      text.size() > project.size() + 1 && text[project.size()] == '/';
+  if (inside) text.erase(0, project.size() + 1);
+  return text;
+}
+
 std::string glob_of(std::string_view text) {
   std::string glob;
   for (const char c : text) {
@@ -142,7 +150,7 @@ class TreeBuilder {
         ++tree.counts.calls;
         item.tool = record.tool;
         item.call = record.call;
-        item.brief = brief_of(record.arguments);
+        item.brief = below(tree.info.project, brief_of(record.arguments));
         break;
       case RecordKind::ToolResult:
         return add_result(tree, places, record);

@@ -126,8 +126,8 @@ class TextTree {
     const std::string brief = cut_to(printable(item.brief), kBriefColumns);
     line += fmt::format("{:{}} {:{}}", cut_to(printable(item.tool), kToolColumns), kToolColumns,
                         brief, kBriefColumns);
-    while (line.ends_with(' ')) line.pop_back();
     if (!result.empty()) line += "  " + out_->paint(look.paint, result);
+    while (line.ends_with(' ')) line.pop_back();
     out_->line(line);
     for (const SessionTree& agent : item.agents) print(agent, depth + 1);
   }
