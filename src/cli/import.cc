@@ -32,6 +32,7 @@ std::string joined(const std::vector<TypeTally>& tallies) {
 
 std::vector<TypeTally> as_tallies(const std::vector<RedactionCount>& counts) {
   std::vector<TypeTally> tallies;
+  tallies.reserve(counts.size());
   for (const auto& [name, count] : counts) tallies.push_back({name, count});
   return tallies;
 }

@@ -191,7 +191,7 @@ class TreeBuilder {
   }
 
   Result<void> add_agents(SessionTree& tree, const Places& places, std::size_t depth) {
-    Query query{.types = {"session/started"}, .correlation = tree.info.id, .limit = kMaxAgents};
+    const Query query{.types = {"session/started"}, .correlation = tree.info.id, .limit = kMaxAgents};
     DAYBOOK_TRY(found, index_->query(query));
     for (const Event& event : found.events) {
       if (event.stream == tree.stream) continue;
@@ -245,6 +245,7 @@ Result<std::string> find_session(Ledger& ledger, std::string_view name) {
   // Says what there is instead.
   if (found.empty()) return find_stream(ledger, name);
   std::vector<std::string> names;
+  names.reserve(found.size());
   for (const auto& info : found) names.push_back(info.stream);
   return fail(Errc::InvalidArgument,
               fmt::format("'{}' may mean several sessions: {}", name, fmt::join(names, ", ")),

@@ -65,7 +65,7 @@ class TextTree {
 
   void print(const SessionTree& tree, std::size_t depth) {
     const std::string indent(depth * 2, ' ');
-    std::string head = fmt::format("{}{} {}", indent, depth == 0 ? "session" : "⑂ sub-agent",
+    const std::string head = fmt::format("{}{} {}", indent, depth == 0 ? "session" : "⑂ sub-agent",
                                    printable(tree.info.id));
     std::string about;
     for (const std::string& part :

@@ -88,7 +88,7 @@ std::string prefix_of(const std::vector<Line>& lines) {
 }
 
 std::string last_component(const std::string& path) {
-  std::string name = path.substr(path.rfind('/') + 1);
+  const std::string name = path.substr(path.rfind('/') + 1);
   return name.empty() || name == "." || name == ".." ? "issue" : name;
 }
 

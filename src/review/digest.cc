@@ -124,6 +124,7 @@ class Renderer {
     if (content_.p0.empty()) line("_No P0 alerts._");
     for (const P0Alert& alert : content_.p0) {
       std::vector<std::string> sessions;
+      sessions.reserve(alert.sessions.size());
       for (const std::string& session : alert.sessions) {
         sessions.push_back(content_.rules == Rules::Jilog ? session
                                                           : review::short_session(session));

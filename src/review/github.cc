@@ -77,7 +77,7 @@ Result<void> GithubTracker::ensure_labels(const std::vector<std::string>& labels
   }
   for (const std::string& label : labels) {
     if (std::find(labels_.begin(), labels_.end(), label) != labels_.end()) continue;
-    DAYBOOK_TRY(made, run({"label", "create", label, "--force"}));
+    DAYBOOK_CHECK(run({"label", "create", label, "--force"}));
     labels_.push_back(label);
   }
   return {};
@@ -109,7 +109,7 @@ Result<IssueRef> GithubTracker::create(const IssueDraft& draft) {
 
 Result<void> GithubTracker::reopen(const IssueRef& issue, const std::string& comment) {
   const std::string number = issue.id.substr(issue.id.starts_with('#') ? 1 : 0);
-  DAYBOOK_TRY(done, run({"issue", "reopen", number, "--comment", comment}));
+  DAYBOOK_CHECK(run({"issue", "reopen", number, "--comment", comment}));
   return {};
 }
 

@@ -170,6 +170,7 @@ struct CompiledPhrase {
 const std::vector<CompiledPhrase>& workarounds() {
   static const std::vector<CompiledPhrase> compiled = [] {
     std::vector<CompiledPhrase> all;
+    all.reserve(kWorkarounds.size());
     for (const char* phrase : kWorkarounds) {
       all.push_back({phrase, std::make_unique<RE2>("(?i)" + std::string(phrase))});
     }
@@ -181,6 +182,7 @@ const std::vector<CompiledPhrase>& workarounds() {
 const std::vector<CompiledPhrase>& deferrals() {
   static const std::vector<CompiledPhrase> compiled = [] {
     std::vector<CompiledPhrase> all;
+    all.reserve(kDeferrals.size());
     for (const Phrase& phrase : kDeferrals) {
       all.push_back({phrase.label, std::make_unique<RE2>("(?i)" + std::string(phrase.pattern))});
     }

@@ -113,6 +113,7 @@ class Filing {
 Result<void> record(Ledger& ledger, IssueBook& book, const TitleGroup& group,
                     const FiledIssue& filed) {
   std::vector<NewEvent> events;
+  events.reserve(group.learnings.size());
   for (const Learning* learning : group.learnings) events.push_back(issue_event(filed, *learning));
   DAYBOOK_TRY(receipts, ledger.append(events));
   for (std::size_t i = 0; i < receipts.size(); ++i) {

@@ -107,10 +107,10 @@ void decode_summary(Line& line) {
   const std::string_view text = joined_text(*content, line.out);
   const bool announced = !line.state.note(kCompacted).empty();
   line.state.set_note(kCompacted, {});
-  TranscriptRecord record{.kind = announced ? RecordKind::Message : RecordKind::Compaction,
-                          .role = Role::User,
-                          .origin = Origin::Summary,
-                          .text = text};
+  const TranscriptRecord record{.kind = announced ? RecordKind::Message : RecordKind::Compaction,
+                                .role = Role::User,
+                                .origin = Origin::Summary,
+                                .text = text};
   line.out.emit(record);
 }
 

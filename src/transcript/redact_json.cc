@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transcript/redact_json.h"
 
+#include <utility>
+
 #include <simdjson.h>
 
 #include "base/json_writer.h"
@@ -41,7 +43,7 @@ std::optional<std::string> rewrite_strings(std::string_view json, const StringRe
   for (std::size_t at = json.find_first_of("\":,[{"); at != std::string_view::npos;
        at = json.find_first_of("\":,[{", at + 1)) {
     if (json[at] == ':') {
-      name = std::move(before);
+      name = std::exchange(before, {});
     } else if (json[at] != '"') {
       name.clear();
     } else {
