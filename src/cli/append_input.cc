@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
-#include "cli/suggest.h"
+#include "base/suggest.h"
 
 namespace daybook::cli {
 namespace {

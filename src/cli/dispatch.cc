@@ -6,10 +6,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/suggest.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/flags.h"
-#include "cli/suggest.h"
 #include "cli/usage.h"
 
 namespace daybook::cli {

@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/suggest.h"
 #include "cli/output.h"
-#include "cli/suggest.h"
 #include "daybook/index.h"
 
 namespace daybook::cli {

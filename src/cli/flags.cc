@@ -10,7 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "base/clock.h"
-#include "cli/suggest.h"
+#include "base/suggest.h"
 #include "daybook/environment.h"
 
 namespace daybook::cli {

@@ -3,10 +3,10 @@
 // daybook help: the list of verbs, or the help of one.
 #include <fmt/format.h>
 
+#include "base/suggest.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/flags.h"
-#include "cli/suggest.h"
 #include "cli/usage.h"
 
 namespace daybook::cli {

@@ -9,9 +9,9 @@
 
 #include <fmt/format.h>
 
+#include "base/suggest.h"
 #include "base/text.h"
 #include "cli/local_time.h"
-#include "cli/suggest.h"
 
 namespace daybook::cli {
 namespace {

@@ -10,8 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "base/suggest.h"
 #include "cli/settings_file.h"
-#include "cli/suggest.h"
 #include "review/config.h"
 
 namespace daybook::cli {

@@ -6,42 +6,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/suggest.h"
+
 namespace daybook::review {
 namespace {
 
-constexpr std::size_t kMaxTypos = 2;           // in a key that is still taken for another
-constexpr std::size_t kMaxKeyCharacters = 64;  // longer ones are not compared
-
-// Fewest insertions, deletions, replacements and swaps of neighbours between two words.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::vector<std::size_t>> rows(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-  for (std::size_t i = 0; i <= a.size(); ++i) {
-    for (std::size_t j = 0; j <= b.size(); ++j) {
-      std::size_t& least = rows[i][j];
-      least = std::max(i, j);
-      if (i == 0 || j == 0) continue;
-      least = std::min({rows[i - 1][j] + 1, rows[i][j - 1] + 1,
-                        rows[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-      if (swapped) least = std::min(least, rows[i - 2][j - 2] + 1);
-    }
-  }
-  return rows[a.size()][b.size()];
-}
-
 std::string hint_for(std::string_view key, const std::vector<std::string>& known) {
-  const std::string* best = nullptr;
-  std::size_t least = kMaxTypos + 1;
-  for (const std::string& candidate : known) {
-    if (key.size() > kMaxKeyCharacters) break;
-    const std::size_t typos = distance(key, candidate);
-    if (typos < least && typos < candidate.size()) {
-      least = typos;
-      best = &candidate;
-    }
-  }
-  if (best != nullptr) return fmt::format("did you mean '{}'?", *best);
-  return fmt::format("what may stand there: {}", fmt::join(known, ", "));
+  return suggestion(key, known, fmt::format("what may stand there: {}", fmt::join(known, ", ")));
 }
 
 }  // namespace

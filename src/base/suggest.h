@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace daybook::cli {
+namespace daybook {
 
 // Fewest insertions, deletions, replacements and swaps of neighbours that turn
 // one word into the other. Cost: product of the lengths.
@@ -24,4 +24,4 @@ namespace daybook::cli {
                                      const std::vector<std::string>& candidates,
                                      std::string_view otherwise);
 
-}  // namespace daybook::cli
+}  // namespace daybook

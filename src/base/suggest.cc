@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/suggest.h"
+#include "base/suggest.h"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
-namespace daybook::cli {
+namespace daybook {
 namespace {
 
 constexpr std::size_t kMinWordBytes = 3;   // shorter ones are near to everything
@@ -57,4 +57,4 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& ca
   return std::string(otherwise);
 }
 
-}  // namespace daybook::cli
+}  // namespace daybook
