@@ -59,12 +59,6 @@ class Import {
     ImportedFile file;
     ImportCounts counts;
   };
-  // A file whose events are written, and may be remembered once they are durable.
-  struct Progress {
-    std::string path;
-    KnownFile known;
-    FilePosition position;
-  };
 
   Result<void> plan() {
     DAYBOOK_TRY(found, find_files(*options_, state_, env_));
@@ -175,9 +169,9 @@ class Import {
 
   void finish(const FileImport& import, bool whole) {
     const TranscriptFile& file = import.file();
-    Progress progress{.path = file.path,
-                      .known = {.reader = file.reader, .stamp = {}, .since = options_->since},
-                      .position = import.position()};
+    FileProgress progress{.path = file.path,
+                          .known = {.reader = file.reader, .stamp = {}, .since = options_->since},
+                          .position = import.position()};
     if (whole) progress.known.stamp = file.stamp;
     const std::lock_guard lock(mutex_);
     unsaved_.push_back(std::move(progress));
@@ -208,19 +202,14 @@ class Import {
 
   // First the events, then what says that they are there.
   Result<void> save() {
-    std::vector<Progress> saving;
+    std::vector<FileProgress> saving;
     {
       const std::lock_guard lock(mutex_);
       saving.swap(unsaved_);
     }
     if (saving.empty()) return {};
     DAYBOOK_CHECK(ledger_->sync());
-    const auto remembered = [&]() -> Result<void> {
-      for (const Progress& progress : saving) {
-        DAYBOOK_CHECK(state_.keep(progress.path, progress.known, progress.position));
-      }
-      return state_.save();
-    }();
+    const auto remembered = state_.save(saving);
     if (remembered) return {};
     // A cache that cannot be written costs time, not events.
     const std::lock_guard lock(mutex_);
@@ -268,7 +257,7 @@ class Import {
   std::mutex mutex_;  // guards what follows, while workers run
   std::vector<Task> orphans_;
   std::vector<Outcome> done_;
-  std::vector<Progress> unsaved_;
+  std::vector<FileProgress> unsaved_;  // written, and may be remembered once durable
   ImportProgress progress_;
   ImportReport report_;
   std::optional<Error> error_;

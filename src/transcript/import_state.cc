@@ -79,6 +79,17 @@ void write_file(JsonWriter& json, const std::string& path, const KnownFile& file
   json.end_object();
 }
 
+std::string position_json(const std::string& path, const std::string& event,
+                          const FilePosition& position) {
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object().member("path", path).member("event", event);
+  json.member("position", position.position);
+  write_time(json, "time", position.time);
+  json.end_object();
+  return body;
+}
+
 KnownFile read_file_entry(dom::element entry) {
   KnownFile file;
   file.reader = text_of(entry, "reader");
@@ -127,7 +138,6 @@ ImportState::Files ImportState::load() const {
 }
 
 std::optional<KnownFile> ImportState::find(const std::string& path) const {
-  const std::lock_guard lock(mutex_);
   const auto found = files_.find(path);
   return found == files_.end() ? std::nullopt : std::optional(found->second);
 }
@@ -143,14 +153,6 @@ std::optional<FilePosition> ImportState::position(const std::string& path) const
   return FilePosition{std::string(text_of(document, "position")), time_of(document, "time")};
 }
 
-Result<void> ImportState::make_directory() {
-  const std::lock_guard lock(mutex_);
-  if (made_directory_) return {};
-  DAYBOOK_CHECK(make_directories(*env_.files, directory_));
-  made_directory_ = true;
-  return {};
-}
-
 Result<std::string> ImportState::newest_event() {
   DAYBOOK_TRY(last, ledger_->last());
   if (last.value == 0) return std::string();
@@ -158,59 +160,38 @@ Result<std::string> ImportState::newest_event() {
   return to_string(event.id);
 }
 
-Result<void> ImportState::keep(const std::string& path, const KnownFile& known,
-                               const FilePosition& position) {
-  DAYBOOK_CHECK(make_directory());
-  DAYBOOK_TRY(event, newest_event());
-  std::string body;
-  JsonWriter json(body);
-  json.begin_object().member("path", path).member("event", event);
-  json.member("position", position.position);
-  write_time(json, "time", position.time);
-  json.end_object();
-  DAYBOOK_CHECK(write_checked(*env_.files, position_path(path), body));
-  const std::lock_guard lock(mutex_);
-  files_[path] = known;
-  changed_[path] = known;
-  return {};
-}
-
-Result<void> ImportState::save() {
-  Files changed;
-  {
-    const std::lock_guard lock(mutex_);
-    changed = changed_;
-  }
-  if (changed.empty()) return {};
-  DAYBOOK_CHECK(make_directory());
-  DAYBOOK_TRY(lock_file, env_.files->open(directory_ + "/lock", OpenMode::Create));
-  for (int polls = 0;; ++polls) {
-    DAYBOOK_TRY(taken, lock_file->try_lock());
-    if (taken) break;
-    if (polls == kMaxLockPolls) {
-      return fail(Errc::Busy, fmt::format("{}: another import holds the lock", directory_));
-    }
+// Held as long as the file is open.
+Result<std::unique_ptr<File>> ImportState::lock() {
+  DAYBOOK_TRY(file, env_.files->open(directory_ + "/lock", OpenMode::Create));
+  for (int polls = 0; polls < kMaxLockPolls; ++polls) {
+    DAYBOOK_TRY(taken, file->try_lock());
+    if (taken) return file;
     env_.clock->sleep_micros(kLockPollMicros);
   }
+  return fail(Errc::Busy, fmt::format("{}: another import holds the lock", directory_));
+}
+
+Result<void> ImportState::save(std::span<const FileProgress> progress) {
+  const std::lock_guard guard(saving_);
+  DAYBOOK_CHECK(make_directories(*env_.files, directory_));
+  DAYBOOK_TRY(held, lock());
+  DAYBOOK_TRY(event, newest_event());
   Files all = load();
-  for (const auto& [path, file] : changed) all[path] = file;
+  for (const auto& [path, known, position] : progress) {
+    DAYBOOK_CHECK(
+        write_checked(*env_.files, position_path(path), position_json(path, event, position)));
+    all[path] = known;
+  }
   while (all.size() > kMaxKnownFiles) {
     all.erase(std::ranges::min_element(
         all, {}, [](const auto& entry) { return entry.second.stamp.modified; }));
   }
-  DAYBOOK_TRY(event, newest_event());
   std::string body;
   JsonWriter json(body);
   json.begin_object().member("event", event).key("files").begin_array();
   for (const auto& [path, file] : all) write_file(json, path, file);
   json.end_array().end_object();
-  DAYBOOK_CHECK(write_checked(*env_.files, directory_ + "/files", body));
-  const std::lock_guard lock(mutex_);
-  std::erase_if(changed_, [&](const auto& entry) {
-    const auto written = changed.find(entry.first);
-    return written != changed.end() && written->second == entry.second;
-  });
-  return {};
+  return write_checked(*env_.files, directory_ + "/files", body);
 }
 
 }  // namespace daybook::transcript

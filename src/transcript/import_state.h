@@ -12,12 +12,14 @@
 // flushed, since a torn one is as good as none.
 //
 // The caller saves a position only when the events before it are durable.
-// Thread-safe.
+// find() and position() may be called from several threads, and beside save().
 #pragma once
 
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -43,25 +45,31 @@ struct FilePosition {
   std::optional<Timestamp> time = {};  // of the last record that had one
 };
 
+// What is to be remembered of a file.
+struct FileProgress {
+  std::string path;
+  KnownFile known;
+  FilePosition position;
+};
+
 class ImportState {
  public:
   // Loads what there is. Never fails.
   ImportState(Ledger& ledger, const Environment& env);
 
+  // As it was when this object was made.
   [[nodiscard]] std::optional<KnownFile> find(const std::string& path) const;
   // Read from the disk now.
   [[nodiscard]] std::optional<FilePosition> position(const std::string& path) const;
 
-  // Writes the position; `known` is written by save(). Errors: Io and the like.
-  [[nodiscard]] Result<void> keep(const std::string& path, const KnownFile& known,
-                                  const FilePosition& position);
-  // Writes "files", with what other processes have written meanwhile.
-  [[nodiscard]] Result<void> save();
+  // Writes the positions, then "files" with what other processes have written
+  // meanwhile. Errors: Busy when another import holds the lock too long, Io and the like.
+  [[nodiscard]] Result<void> save(std::span<const FileProgress> progress);
 
  private:
   using Files = std::map<std::string, KnownFile, std::less<>>;
   [[nodiscard]] Files load() const;
-  [[nodiscard]] Result<void> make_directory();
+  [[nodiscard]] Result<std::unique_ptr<File>> lock();
   [[nodiscard]] Result<std::string> newest_event();
   [[nodiscard]] bool is_of_this_history(std::string_view event) const;
   [[nodiscard]] std::string position_path(std::string_view path) const;
@@ -69,10 +77,8 @@ class ImportState {
   Ledger* ledger_;
   Environment env_;
   std::string directory_;
-  mutable std::mutex mutex_;
-  Files files_;
-  Files changed_;  // since the last save
-  bool made_directory_ = false;
+  const Files files_;
+  std::mutex saving_;
 };
 
 }  // namespace daybook::transcript

@@ -34,7 +34,7 @@ inline constexpr std::array<TextMember, 9> kTextMembers = {{
 struct JsonMember {
   std::string_view name;
   std::string_view as_text;
-  std::string_view TranscriptRecord::*member;
+  std::string_view TranscriptRecord::* member;
 };
 inline constexpr JsonMember kArgumentsMember = {"arguments", "arguments_text",
                                                 &TranscriptRecord::arguments};

@@ -33,11 +33,12 @@ const std::string kRoot = "/home/.claude/projects/-srv-mill";
 // One line of a session file. Times go up by a second for each line.
 std::string line_of(const std::string& session, int number, const std::string& parent,
                     const std::string& rest) {
-  return fmt::format(
-      R"({{"sessionId":"{0}","uuid":"{0}-{1}","parentUuid":{2},"timestamp":"2026-03-01T09:{3:02}:{4:02}.000Z","cwd":"/srv/mill","version":"3.0.1","gitBranch":"main",{5}}})"
-      "\n",
-      session, number, parent.empty() ? "null" : "\"" + parent + "\"", number / 60 % 60,
-      number % 60, rest);
+  return fmt::format(R"({{"sessionId":"{0}","uuid":"{0}-{1}","parentUuid":{2},)"
+                     R"("timestamp":"2026-03-01T09:{3:02}:{4:02}.000Z","cwd":"/srv/mill",)"
+                     R"("version":"3.0.1","gitBranch":"main",{5}}})"
+                     "\n",
+                     session, number, parent.empty() ? "null" : "\"" + parent + "\"",
+                     number / 60 % 60, number % 60, rest);
 }
 
 std::string user(const std::string& session, int number, const std::string& parent,
@@ -51,7 +52,9 @@ std::string call(const std::string& session, int number, const std::string& pare
   return line_of(
       session, number, parent,
       fmt::format(
-          R"("type":"assistant","message":{{"id":"m{0}","role":"assistant","model":"mill-1","content":[{{"type":"text","text":"I will grind."}},{{"type":"tool_use","id":"{1}","name":"Bash","input":{{"command":"{2}"}}}}]}})",
+          R"("type":"assistant","message":{{"id":"m{0}","role":"assistant","model":"mill-1",)"
+          R"("content":[{{"type":"text","text":"I will grind."}},)"
+          R"({{"type":"tool_use","id":"{1}","name":"Bash","input":{{"command":"{2}"}}}}]}})",
           number, id, command));
 }
 
@@ -59,9 +62,9 @@ std::string result(const std::string& session, int number, const std::string& pa
                    const std::string& id, bool failed) {
   return line_of(
       session, number, parent,
-      fmt::format(
-          R"("type":"user","message":{{"role":"user","content":[{{"type":"tool_result","tool_use_id":"{}","content":"{}","is_error":{}}}]}})",
-          id, failed ? "Exit code 2" : "flour", failed));
+      fmt::format(R"("type":"user","message":{{"role":"user","content":[{{"type":"tool_result",)"
+                  R"("tool_use_id":"{}","content":"{}","is_error":{}}}]}})",
+                  id, failed ? "Exit code 2" : "flour", failed));
 }
 
 // A session of several turns, line by line.
@@ -328,10 +331,9 @@ TEST_F(ImportTest, SinceLeavesOutWhatWasBeforeAndGetsItLater) {
 
 TEST_F(ImportTest, ASubAgentIsCausedByTheCallThatStartedIt) {
   // The sub-agent's file comes first by name, and is imported first.
-  put(kRoot + "/agent-a1.jsonl",
-      line_of(
-          "zz", 50, "",
-          R"("isSidechain":true,"agentId":"a1","type":"user","message":{"role":"user","content":"Sift"})"));
+  put(kRoot + "/agent-a1.jsonl", line_of("zz", 50, "",
+                                         R"("isSidechain":true,"agentId":"a1","type":"user",)"
+                                         R"("message":{"role":"user","content":"Sift"})"));
   put(kRoot + "/zz.jsonl", joined(session_lines("zz", 3)));
   ImportOptions one = options();
   one.threads = 1;
@@ -345,10 +347,9 @@ TEST_F(ImportTest, ASubAgentIsCausedByTheCallThatStartedIt) {
 }
 
 TEST_F(ImportTest, ASubAgentWhoseParentIsNowhereIsImportedAllTheSame) {
-  put(kRoot + "/agent-a1.jsonl",
-      line_of(
-          "zz", 50, "",
-          R"("isSidechain":true,"agentId":"a1","type":"user","message":{"role":"user","content":"Sift"})"));
+  put(kRoot + "/agent-a1.jsonl", line_of("zz", 50, "",
+                                         R"("isSidechain":true,"agentId":"a1","type":"user",)"
+                                         R"("message":{"role":"user","content":"Sift"})"));
 
   const ImportReport report = import();
 

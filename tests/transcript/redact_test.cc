@@ -186,8 +186,8 @@ TEST_F(RedactTest, RedactingAgainChangesNothing) {
 }
 
 TEST_F(RedactTest, OwnRulesTakeTheirGroupOrAll) {
-  use({.builtin = true,
-       .rules = {{"ticket", "ACME-[0-9]+"}, {"customer", "customer=([a-z]+)"}, {"empty", "[$]{0}"}}});
+  use({.rules = {
+           {"ticket", "ACME-[0-9]+"}, {"customer", "customer=([a-z]+)"}, {"empty", "[$]{0}"}}});
   EXPECT_EQ(text("ACME-12 customer=jo for ACME-3"),
             "[redacted:ticket] customer=[redacted:customer] for [redacted:ticket]");
   EXPECT_EQ(json(R"({"a":"ACME-9"})"), R"({"a":"[redacted:ticket]"})");
