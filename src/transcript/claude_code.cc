@@ -8,9 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include <simdjson.h>
-
-#include "base/bytes.h"
+#include "transcript/claude_agent.h"
 #include "transcript/claude_line.h"
 #include "transcript/reader.h"
 
@@ -18,27 +16,6 @@ namespace daybook::transcript {
 namespace {
 
 constexpr std::string_view kSuffix = ".jsonl";
-constexpr std::string_view kAgentPrefix = "agent-";
-constexpr std::string_view kSubagents = "subagents";
-constexpr std::size_t kMaxMetaBytes = std::size_t{64} << 10;
-
-// The kind of a sub-agent, from the file beside its own.
-std::string agent_kind(const TranscriptFile& file, Environment env) {
-  const std::string path = file.path.substr(0, file.path.size() - kSuffix.size()) + ".meta.json";
-  const auto meta = env.files->open(path, OpenMode::Read);
-  if (!meta) return {};
-  Bytes bytes(kMaxMetaBytes);
-  const auto count = (*meta)->read_at(0, bytes);
-  if (!count) return {};
-  simdjson::dom::parser parser;
-  object fields;
-  const std::string_view text = daybook::as_text(ByteView(bytes).first(*count));
-  if (parser.parse(text.data(), text.size()).get_object().get(fields) != simdjson::SUCCESS) {
-    return {};
-  }
-  return std::string(text_at(fields, "agentType"));
-}
-
 class ClaudeCodeReader final : public Reader {
  public:
   std::string_view name() const override { return "claude-code"; }
@@ -49,10 +26,8 @@ class ClaudeCodeReader final : public Reader {
 
   std::optional<Recognised> recognise(const Candidate& candidate) const override {
     if (!candidate.name().ends_with(kSuffix)) return std::nullopt;
-    Recognised file{.session = std::string(candidate.stem())};
-    const bool agent = file.session.starts_with(kAgentPrefix);
-    if (agent) file.session.erase(0, kAgentPrefix.size());
-    file.project = candidate.name(candidate.name(1) == kSubagents ? 3 : 1);
+    Recognised file{.session = claude_session(candidate.stem())};
+    file.project = candidate.name(candidate.name(1) == kClaudeAgentDirectory ? 3 : 1);
     return file;
   }
 
@@ -62,11 +37,7 @@ class ClaudeCodeReader final : public Reader {
   }
 
   Result<void> start(const TranscriptFile& file, FileState& state, Environment env) const override {
-    const std::string_view name = std::string_view(file.path).substr(file.path.rfind('/') + 1);
-    if (name.starts_with(kAgentPrefix) && name.ends_with(kSuffix)) {
-      state.main.agent = agent_kind(file, env);
-      state.set_note(kClaudeAgentNote, "1");
-    }
+    start_claude_file(file, state, env);
     return {};
   }
 

@@ -73,7 +73,8 @@ void begin_line(object json, std::string_view type, FileState& state, Emitter& o
   }
   SessionState& now = out.line(facts);
   if (facts.id.empty()) return;  // says nothing of the session that could be relied on
-  if (!agent.empty()) now.set(&SessionInfo::parent, session);
+  // Of a sub-agent's sub-agent, too, the line names the session: the files beside it know better.
+  if (!agent.empty() && now.info.parent.empty()) now.set(&SessionInfo::parent, session);
   now.set(&SessionInfo::version, text_at(json, "version"));
   // Where it started: every "cd" of the agent shows up in later lines.
   if (now.info.project == state.main.project) now.set(&SessionInfo::project, text_at(json, "cwd"));

@@ -61,8 +61,9 @@ unknown assistant/hologram
 unknown daydream
 )");
   EXPECT_EQ(transcript.summary.skipped, 0U);
-  // A snapshot, a hook's progress twice, a queue, an empty hook, a duration, a title.
-  EXPECT_EQ(transcript.summary.bookkeeping, 7U);
+  // A snapshot, a hook's progress twice, a sub-agent's, a queue, an empty hook, a duration,
+  // a title.
+  EXPECT_EQ(transcript.summary.bookkeeping, 8U);
   EXPECT_EQ(transcript.summary.unknown, 2U);
 }
 
@@ -96,6 +97,7 @@ TEST(ClaudeCode, KnowsTheParentOfASubAgent) {
   EXPECT_EQ(outline(transcript), R"(
 session a1b2c3
   parent=11110000-aaaa-4bbb-8ccc-000000000001
+  parent_call=t8
   version=3.0.1
   project=/srv/bakery
   branch=main
@@ -115,6 +117,7 @@ TEST(ClaudeCode, KnowsTheParentOfASubAgentByItsFileAlone) {
   EXPECT_EQ(outline(transcript), R"(
 session 0ld
   parent=11110000-aaaa-4bbb-8ccc-000000000001
+  parent_call=t5
   version=3.0.1
   project=/srv/bakery
   branch=main
@@ -122,6 +125,23 @@ user delegated: Weigh the salt
 assistant said: Weighed. [1 1 1 1]
 )");
   EXPECT_EQ(transcript.summary.skipped, 0U);
+}
+
+TEST(ClaudeCode, KnowsTheSubAgentThatStartedASubAgent) {
+  const Transcript transcript = read_fixture(
+      "claude-code",
+      "claude-code/-srv-bakery/11110000-aaaa-4bbb-8ccc-000000000001/subagents/agent-d4e5.jsonl");
+
+  EXPECT_EQ(outline(transcript), R"(
+session d4e5
+  parent=a1b2c3
+  parent_call=k-t2
+  version=3.0.1
+  project=/srv/bakery
+  branch=main
+  agent=runner
+user delegated: Fetch the yeast
+)");
 }
 
 TEST(ClaudeCode, ReadsSeveralSessionsAndDamagedLinesOfOneFile) {
