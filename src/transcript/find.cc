@@ -177,7 +177,9 @@ Result<FoundTranscripts> find_transcripts(const ReaderSource& source, const std:
   for (const std::string& pattern : patterns) {
     search.look_in(transcript::with_home(pattern, home));
   }
-  return search.take();
+  FoundTranscripts found = search.take();
+  reader->select(source, found, env);
+  return found;
 }
 
 }  // namespace daybook

@@ -5,14 +5,17 @@
 // `<message sender="..." time="...">text</message>`, in XML's escapes.
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "transcript/claude_agent.h"
 #include "transcript/claude_line.h"
 #include "transcript/flat_message.h"
+#include "transcript/nanoclaw_agents.h"
 #include "transcript/reader.h"
 
 namespace daybook::transcript {
@@ -80,10 +83,6 @@ void emit_chat_text(std::string_view text, Origin origin, Emitter& out) {
   emit_context(text, out);
 }
 
-bool is_listed(const std::vector<std::string>& names, std::string_view agent) {
-  return std::ranges::find(names, agent) != names.end();
-}
-
 class NanoclawReader final : public Reader {
  public:
   std::string_view name() const override { return "nanoclaw"; }
@@ -95,19 +94,41 @@ class NanoclawReader final : public Reader {
     std::size_t shared = 1;
     while (shared < candidate.path.size() && candidate.name(shared) != kShared) ++shared;
     const std::string_view agent = candidate.name(shared + 1);
-    if (candidate.source != nullptr) {
-      const ReaderSource& source = *candidate.source;
-      if (is_listed(source.exclude, agent)) return std::nullopt;
-      if (!source.include.empty() && !is_listed(source.include, agent)) return std::nullopt;
-    }
-    return Recognised{.session = std::string(candidate.stem()), .project = std::string(agent)};
+    if (agent.empty()) return std::nullopt;
+    return Recognised{.session = claude_session(candidate.stem()), .project = std::string(agent)};
+  }
+
+  void select(const ReaderSource& source, FoundTranscripts& found,
+              const Environment& env) const override {
+    std::map<std::string, std::vector<NanoclawAgent>> databases;
+    std::erase_if(found.files, [&](const TranscriptFile& file) {
+      const auto [agents, fresh] = databases.try_emplace(nanoclaw_database(file.path));
+      if (fresh && !agents->first.empty()) {
+        auto read = read_nanoclaw_agents(agents->first, env);
+        if (read) {
+          agents->second = *std::move(read);
+        } else {
+          found.unreadable.push_back(std::move(read).error());
+        }
+      }
+      return !wants_agent(source, find_agent(agents->second, file.project));
+    });
   }
 
   // Its lines are Claude Code's: only the place tells them apart.
   bool recognises(Json) const override { return false; }
 
-  Result<void> start(const TranscriptFile& file, FileState& state, Environment) const override {
+  Result<void> start(const TranscriptFile& file, FileState& state, Environment env) const override {
+    start_claude_file(file, state, env);
     state.main.persona = file.project;
+    const std::string database = nanoclaw_database(file.path);
+    if (database.empty()) return {};
+    // That it cannot be read was said when the file was found.
+    const auto agents = read_nanoclaw_agents(database, env);
+    const NanoclawAgent* agent = agents ? find_agent(*agents, file.project) : nullptr;
+    if (agent == nullptr) return {};
+    state.main.persona = agent->persona;
+    state.main.channel = agent->channel;
     return {};
   }
 

@@ -76,6 +76,13 @@ class Reader {
   // What the path says when the file is a transcript of this harness; else none.
   [[nodiscard]] virtual std::optional<Recognised> recognise(const Candidate& candidate) const = 0;
 
+  // Called with all files of a source: takes away those that the source leaves out,
+  // and says what it could not read to decide that.
+  virtual void select(const ReaderSource& source, FoundTranscripts& found,
+                      const Environment& env) const {
+    (void)source, (void)found, (void)env;
+  }
+
   // Whether a file whose first records look like this is of this harness. It gets
   // the first few, one by one; the first "yes" of any reader wins.
   [[nodiscard]] virtual bool recognises(Json record) const = 0;

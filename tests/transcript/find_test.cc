@@ -93,18 +93,6 @@ TEST_F(Find, SaysWhatIsMissing) {
   EXPECT_TRUE(found.looked.empty());
 }
 
-TEST_F(Find, LeavesOutAgentsOfNanoclaw) {
-  make("data/v2-sessions/ag-mill/.claude-shared/projects/-w/s1.jsonl");
-  make("data/v2-sessions/ag-pond/.claude-shared/projects/-w/s2.jsonl");
-  const std::vector<std::string> paths = {"~/data"};
-  EXPECT_EQ(find({.reader = "nanoclaw", .paths = paths}).files.size(), 2U);
-  EXPECT_EQ(outline(find({.reader = "nanoclaw", .paths = paths, .include = {"ag-mill"}})),
-            "\ndata/v2-sessions/ag-mill/.claude-shared/projects/-w/s1.jsonl s1 ag-mill\n");
-  const ReaderSource both{
-      .reader = "nanoclaw", .paths = paths, .include = {"ag-mill"}, .exclude = {"ag-mill"}};
-  EXPECT_TRUE(find(both).files.empty());
-}
-
 TEST_F(Find, RefusesWhatItDoesNotKnow) {
   const auto reader = find_transcripts({.reader = "abacus"}, home_.path());
   ASSERT_FALSE(reader);
