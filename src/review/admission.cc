@@ -66,7 +66,9 @@ const std::vector<Phrase>& phrases() {
        R"(|which is) (?:a |an |the same |this |that |another )(?:\w+ ){0,2}work-?around\b)"},
       {kWorkaround, "temporary", 0.7, Subject::Own,
        R"((?i)\btemporarily (?:disabl|skip|remov|comment|bypass|revert|relax|turn|switch|hard)"
-       R"(|patch|allow|pin|downgrad|ignor|stub|mock|rais|lower)\w*)"},
+       R"(|patch|allow|pin|downgrad|ignor|stub|mock|rais|lower)\w*)"
+       R"(|\b(?:us(?:e|ed|ing)|add(?:ed|ing)?) a temporary (?:\w+ )?(?:fix|workaround|hack)"
+       R"(|solution|patch|shim|stub|bypass|fallback|override|replacement|substitute)\b)"},
       {kWorkaround, "temporary", 0.7, Subject::Any,
        R"((?i)\b(?:as a|this is a|it'?s a|a purely) temporary (?:fix|workaround|hack|solution)"
        R"(|measure|patch|shim|stub|bypass|fallback|override)\b)"},
@@ -113,8 +115,8 @@ const RE2& offer() {
 }
 const RE2& undoing() {
   static const RE2 pattern(
-      R"((?i)\b(?:remov\w*|no longer|without|avoid\w*|replac\w*|dropp?\w*|got rid|get rid)"
-      R"(|clean\w* up|delet\w*|eliminat\w*|no need|not need\w*|isn'?t|wasn'?t|aren'?t)"
+      R"((?i)\b(?:remov\w*|no longer|without|avoid\w*|replac(?:ed?|es|ing)|dropp?\w*|got rid)"
+      R"(|get rid|clean\w* up|delet\w*|eliminat\w*|no need|not need\w*|isn'?t|wasn'?t|aren'?t)"
       R"(|not an?)\b)");
   return pattern;
 }

@@ -40,6 +40,17 @@ const RE2& timeout() {
       R"((?i)\btimed out\b|\btimeout (?:of|after|exceeded)|deadline exceeded)");
   return pattern;
 }
+// The harness ended the command: not a test that found something too slow.
+const RE2& cut_off() {
+  static const RE2 pattern(R"((?i)\bcommand timed out\b|^timed out after \d)");
+  return pattern;
+}
+// Nothing could be reached: no answer, whatever was asked.
+const RE2& offline() {
+  static const RE2 pattern(
+      R"((?i)could ?n[o']t resolve host|could not resolve host|network is unreachable)");
+  return pattern;
+}
 // The command itself was wrong.
 const RE2& misuse() {
   static const RE2 pattern(
@@ -210,6 +221,7 @@ FaultJudgement judge_tool(std::string_view text) {
 }
 
 FaultJudgement judge_command(const Programs& programs, std::string_view text, std::int64_t code) {
+  if (matches(text, cut_off())) return fault(0.6, "ran out of time");
   const bool misused = matches(text, misuse());
   const bool blocked = matches(text, environment());
   const bool found = matches(text, verdict());
@@ -220,7 +232,7 @@ FaultJudgement judge_command(const Programs& programs, std::string_view text, st
                    : expected("a check reports what it found");
   }
   const bool nowhere = matches(text, no_such_place());
-  if (!programs.other && (programs.probe || programs.search)) {
+  if (!programs.other && (programs.probe || programs.search) && !matches(text, offline())) {
     if (programs.probe) return expected("a probe: its failure is an answer");
     if (code == 1 && !nowhere) return expected("a search without a match");
   }
@@ -258,6 +270,23 @@ std::string last_of_list(simdjson::dom::element from, std::string_view key) {
   return joined;
 }
 
+// What an envelope like {"success":false,"error":..,"output":{"stderr":..}} says, in
+// the tool's words; empty when it is none.
+std::string unwrapped(const TranscriptRecord& result) {
+  if (result.error.empty() || !result.text.starts_with('{')) return {};
+  const auto value = parse_json(result.text);
+  bool success = false;
+  if (!value || value->at_key("success").get(success) != simdjson::SUCCESS) return {};
+  std::string words(result.error);
+  simdjson::dom::element output;
+  if (value->at_key("output").get(output) != simdjson::SUCCESS) return words;
+  for (const std::string_view key : {"stderr", "stdout"}) {
+    const std::string_view text = trimmed(text_member(output, key));
+    if (words.find(text) == std::string::npos) words.append("\n").append(text);
+  }
+  return words;
+}
+
 }  // namespace
 
 std::string command_of(std::string_view arguments) {
@@ -272,18 +301,22 @@ std::string command_of(std::string_view arguments) {
 }
 
 std::string failure_text(const TranscriptRecord& result) {
+  static const RE2 tags("</?tool_use_error>");
   static const RE2 frame(
       R"((?m)^(?:Exit code:? -?\d+|Chunk ID: \w+|Wall time: .*|Process exited with code -?\d+)"
       R"(|Original token count: \d+|Total output lines: \d+|Output:)"
-      R"(|Command exited with code -?\d+|<shellId: .*>|\[exit code: \d+\]|</?tool_use_error>)"
+      R"(|Command exited with code -?\d+|<shellId: .*>|\[exit code: \d+\])"
       R"(|\(no output\))$)");
-  const std::string_view whole = result.text.empty() ? result.error : result.text;
+  const std::string inner = unwrapped(result);
+  std::string_view whole = result.text.empty() ? result.error : result.text;
+  if (!inner.empty()) whole = inner;
   std::string text(whole.substr(0, kMaxFailureBytes));
   if (whole.size() > 2 * kMaxFailureBytes) {
     text.append("\n").append(whole.substr(whole.size() - kMaxFailureBytes));
   } else if (whole.size() > kMaxFailureBytes) {
     text.append(whole.substr(kMaxFailureBytes));
   }
+  RE2::GlobalReplace(&text, tags, "");
   RE2::GlobalReplace(&text, frame, "");
   return std::string(trimmed(text));
 }

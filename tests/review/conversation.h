@@ -71,6 +71,12 @@ class Conversation {
     records_.back().exit_code = exit_code;
     return *this;
   }
+  // A failure in a harness's own wrapping, and what its reader took for the reason.
+  Conversation& envelope(std::string text, std::string error) {
+    result(Outcome::Failure, std::move(text));
+    records_.back().error = keep(std::move(error));
+    return *this;
+  }
   Conversation& event(RecordKind kind, std::string text = {}) {
     return add({.kind = kind, .text = keep(std::move(text))});
   }

@@ -37,6 +37,8 @@ INSTANTIATE_TEST_SUITE_P(
                          "DO in the valve code.",
                          "TO"
                          "DO"},
+                    Case{"I used a temporary replacement for the lid.", "temporary"},
+                    Case{"I used a temporary directory for the lid.", ""},
                     Case{"I used a workaround: the fan is polled.", "workaround"},
                     Case{"I worked around the bug by restarting the pump.", "workaround"},
                     Case{"As a quick fix I raised the limit.", "quick fix"},

@@ -56,6 +56,32 @@ TEST(Error, MistakesAreFaults) {
   EXPECT_EQ(run("sleep 900", "Command timed out after 120 seconds").size(), 1U);
 }
 
+TEST(Error, RunningOutOfTimeIsAFaultWhateverRan) {
+  for (const char* command : {"npm test", "make -j2", "find / -name kiln.conf", "ls /kilns"}) {
+    EXPECT_EQ(run(command, "Command timed out after 30 seconds", 143).size(), 1U) << command;
+  }
+  EXPECT_TRUE(run("npm test", "kiln.test.ts: timed out after 5000 ms\\n1 failed").empty());
+}
+
+TEST(Error, AProbeThatCouldNotAskIsNoAnswer) {
+  EXPECT_EQ(run("curl -sf https://kiln.example", "curl: (6) Could not resolve host", 6).size(), 1U);
+  EXPECT_TRUE(run("curl -sf http://localhost:80", "curl: (7) Connection refused", 7).empty());
+}
+
+TEST(Error, TheMessageIsWhatTheToolSaid) {
+  const auto message = [](std::string text, const std::string& error) {
+    Conversation talk("amplifier");
+    talk.user("go").shell("bake").envelope(std::move(text), error);
+    return reported(talk.signals(Rules::Daybook), SignalKind::Error).at(0).text;
+  };
+  EXPECT_EQ(message(R"({"success":false,"error":"locked"})", "locked"), "locked");
+  EXPECT_EQ(message(R"({"success":false,"error":{"message":"code 2"},"output":)"
+                    R"({"returncode":2,"stdout":"","stderr":"no such kiln"}})",
+                    "code 2"),
+            "code 2\nno such kiln");
+  EXPECT_EQ(message("<tool_use_error>no such text</tool_use_error>", "x"), "no such text");
+}
+
 TEST(Error, FailuresOfOtherToolsAreFaults) {
   for (const char* text : {"File does not exist.", "String to replace not found in file.",
                            "File has not been read yet. Read it first before writing to it."}) {
