@@ -12,6 +12,7 @@
 #include "base/suggest.h"
 #include "base/text.h"
 #include "cli/local_time.h"
+#include "cli/output.h"
 
 namespace daybook::cli {
 namespace {
@@ -19,6 +20,11 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxTold = 10;  // files that cannot be read, told one by one
+
+// A line whose signals no review will see.
+bool is_lost(const Skipped& skipped) {
+  return skipped.reason == Skipped::Reason::Malformed || skipped.reason == Skipped::Reason::TooLong;
+}
 
 // Reads a file whose name somebody gave: it has to be there.
 Result<review::Config> read_named(Context& context, const std::string& file,
@@ -159,6 +165,10 @@ Result<ImportReport> import_new(Context& context, Ledger& ledger, const review::
   std::size_t told = 0;
   for (const ImportedFile& file : report.imported) {
     if (file.error && told++ < kMaxTold) context.warn(file.error->message);
+    const auto lost = std::ranges::find_if(file.summary.skipped_list, is_lost);
+    if (lost == file.summary.skipped_list.end() || told++ >= kMaxTold) continue;
+    context.warn(printable(fmt::format("{}:{}: {}, not read: {}", file.file.path, lost->line,
+                                       to_string(lost->reason), lost->why)));
   }
   for (const Error& error : report.unreadable) {
     if (told++ < kMaxTold) context.warn(error.message);
