@@ -222,6 +222,41 @@ TEST_F(JilogFaults, TwoReviewsAtOnceHidSessionsFromEachOther) {
   EXPECT_NE(digest(review()).find("\nerrors: 8\n"), std::string::npos);
 }
 
+TEST_F(JilogFaults, TwoJobsOfADayOverwroteEachOthersDigest) {
+  claude("s1", claude_failure("s1", 1, "bake", "bash: bake: command not found"));
+  const std::string other = "b0000000-0000-4000-8000-000000000001";
+  world_.disk.put_file("/home/codex/rollout-2026-03-01T09-00-00-" + other + ".jsonl",
+                       as_bytes(codex_failure(other)));
+  options_.harnesses = {"codex"};
+  EXPECT_EQ(review().signals.size(), 1U);
+  options_.harnesses = {"claude-code"};
+  const ReviewReport report = review();
+  EXPECT_EQ(report.signals.size(), 1U);
+  EXPECT_NE(digest(report).find("`s1` / `Bash`"), std::string::npos);
+  EXPECT_NE(digest(report).find("`" + other + "` / `exec_command`"), std::string::npos);
+}
+
+TEST_F(JilogFaults, SubAgentsOfOneSessionCountedAsSessionsOfTheirOwn) {
+  claude("s1", claude_user("s1", 1, R"("Bake three loaves")"));
+  for (const char* const agent : {"a1", "a2", "a3"}) {
+    std::string lines = claude_failure("s1", 1, "bake", "bash: bake: command not found");
+    // Lines of a sub-agent bear the session of the one that sent it out.
+    for (std::size_t at = lines.find(R"("cwd")"); at != std::string::npos;) {
+      const std::string mark = fmt::format(R"("isSidechain":true,"agentId":"{}",)", agent);
+      lines.insert(at, mark);
+      at = lines.find(R"("cwd")", at + mark.size() + 1);
+    }
+    for (std::size_t at = lines.find("s1-"); at != std::string::npos; at = lines.find("s1-", at)) {
+      lines.replace(at, 3, std::string(agent) + "-");
+    }
+    claude(fmt::format("s1/subagents/agent-{}", agent), lines);
+  }
+  const ReviewReport report = review();
+  ASSERT_EQ(report.signals.size(), 3U);
+  for (const Signal& signal : report.signals) EXPECT_EQ(signal.root, "s1");
+  EXPECT_TRUE(report.digest.p0.empty());
+}
+
 TEST_F(JilogFaults, SecretsOfTheUserWentToDigestAndTracker) {
   const std::string token = "ghp_" + std::string(36, 'k');
   claude("s1", claude_user("s1", 1, R"("Paint the kiln")") + claude_says("s1", 2, "Painted red.") +
