@@ -117,12 +117,15 @@ class AttemptLoop {
       killed_ = true;
       process_.signal(SIGKILL);
     }
-    // With the command gone, only a reader who does not read keeps us here.
-    if (has_ended() && plan_.desk->stopped_by() != 0) {
+    // With the command gone, only a reader who does not read keeps us here: its
+    // last words get the time to be read, and no more.
+    if (asked_to_leave() && moment >= ended_at_ + kDrainMicros) {
       out_.abandon_sink();
       err_.abandon_sink();
     }
   }
+
+  [[nodiscard]] bool asked_to_leave() const { return has_ended() && plan_.desk->stopped_by() != 0; }
 
   // A group that ran out of time is waited for as a whole. What SIGKILL does not
   // remove soon sits in the kernel, and nothing more will come of it.
@@ -141,7 +144,8 @@ class AttemptLoop {
     std::uint64_t until = kNever;
     if (!has_ended() && !timed_out_) until = timeout_at_;
     if (timed_out_ && !killed_) until = kill_at_;
-    if (has_ended() && out_.passed_on() && err_.passed_on()) {
+    const bool all_passed_on = out_.passed_on() && err_.passed_on();
+    if (asked_to_leave() || (has_ended() && all_passed_on)) {
       until = std::min(until, ended_at_ + kDrainMicros);
     }
     const std::uint64_t moment = now();
