@@ -33,16 +33,18 @@ Result<void> look_up(Ledger::Impl& ledger, Uses wanted, std::vector<CauseUse>& m
 }
 
 // Both the events and what is wanted ascend by id. What the walk does not meet
-// is looked up by itself: it may lie in a damaged place.
+// is looked up by itself: it may lie in a damaged place, which may end the walk.
 Result<void> walk(Ledger::Impl& ledger, Seq first, Uses wanted, std::vector<CauseUse>& missing) {
   const auto cursor = Cursor::Impl::make(*ledger.log, {.from = first});
   std::size_t at = 0;
   std::vector<CauseUse> unmet;
   while (at < wanted.size()) {
-    DAYBOOK_TRY(event, cursor->next());
-    if (event == nullptr) break;
-    for (; at < wanted.size() && wanted[at].cause < event->id; ++at) unmet.push_back(wanted[at]);
-    while (at < wanted.size() && wanted[at].cause == event->id) ++at;
+    const auto next = cursor->next();
+    if (!next && next.error().code != Errc::Corruption) return fail(next.error());
+    if (!next || *next == nullptr) break;
+    const EventId& id = (*next)->id;
+    for (; at < wanted.size() && wanted[at].cause < id; ++at) unmet.push_back(wanted[at]);
+    while (at < wanted.size() && wanted[at].cause == id) ++at;
   }
   unmet.insert(unmet.end(), wanted.begin() + static_cast<std::ptrdiff_t>(at), wanted.end());
   return look_up(ledger, unmet, missing);
