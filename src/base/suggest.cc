@@ -37,7 +37,7 @@ std::optional<std::string> nearest(std::string_view word,
                                    const std::vector<std::string>& candidates) {
   if (word.size() < kMinWordBytes || word.size() > kMaxWordBytes) return std::nullopt;
   std::optional<std::string> best;
-  std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
+  std::size_t best_distance = std::max<std::size_t>(1, (word.size() + 1) / 3) + 1;
   for (const std::string& candidate : candidates) {
     if (candidate.size() > kMaxWordBytes) continue;
     std::size_t distance = edit_distance(word, candidate);
