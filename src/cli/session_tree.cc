@@ -191,7 +191,8 @@ class TreeBuilder {
   }
 
   Result<void> add_agents(SessionTree& tree, const Places& places, std::size_t depth) {
-    const Query query{.types = {"session/started"}, .correlation = tree.info.id, .limit = kMaxAgents};
+    const Query query{
+        .types = {"session/started"}, .correlation = tree.info.id, .limit = kMaxAgents};
     DAYBOOK_TRY(found, index_->query(query));
     for (const Event& event : found.events) {
       if (event.stream == tree.stream) continue;

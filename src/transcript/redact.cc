@@ -129,7 +129,8 @@ class Redactor::Impl {
   [[nodiscard]] std::optional<std::string> text(std::string_view text,
                                                 RedactionTally& tally) const {
     std::optional<std::string> own = without_own(text, tally);
-    const std::optional<std::string> both = without_builtin(own ? std::string_view(*own) : text, tally);
+    const std::optional<std::string> both =
+        without_builtin(own ? std::string_view(*own) : text, tally);
     return both ? both : own;
   }
 
