@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The one adapter to SQLite. SQLite opens, locks and maps its files by itself:
-// it is the only code outside src/base/fs that touches the disk, and only files
-// under views/, which are derived and deletable. Nothing of sqlite3.h leaks.
+// it is the only code outside src/base/fs that touches the disk: files under views/,
+// derived and deletable, and NanoClaw's, only read. Nothing of sqlite3.h leaks.
 //
 // Errors are told apart by what can be done about them: Corruption (the file is
 // not what we wrote: build it anew), Busy (another process writes), NoSpace,
