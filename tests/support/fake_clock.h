@@ -27,9 +27,13 @@ class FakeClock final : public Clock {
   // Takes no time, but lets other threads run, so that who waits for them by
   // sleeping gets on.
   void sleep_micros(std::uint64_t micros) override {
-    advance(micros);
+    if (!standing_) advance(micros);
     std::this_thread::yield();
   }
+
+  // From now on waiting takes no time either. For threads that wait for each other:
+  // how long that takes is the machine's business, and no timeout may decide it.
+  void stand_still() { standing_ = true; }
 
   void advance(std::uint64_t micros) {
     wall_ += static_cast<std::int64_t>(micros);
@@ -46,6 +50,7 @@ class FakeClock final : public Clock {
   std::atomic<std::int64_t> wall_;
   std::atomic<std::uint64_t> steady_{1'000'000};
   std::atomic<std::int64_t> step_{0};
+  std::atomic<bool> standing_{false};
 };
 
 class SeededEntropy final : public Entropy {

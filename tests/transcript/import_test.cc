@@ -573,6 +573,7 @@ TEST_F(ImportTest, SeveralAtOnceAppendEverythingOnce) {
   for (int i = 0; i < 12; ++i) {
     put(fmt::format("{}/n{}.jsonl", kRoot, i), joined(session_lines(fmt::format("n{}", i), 6)));
   }
+  world_.clock.stand_still();
   std::vector<std::thread> threads;
   std::atomic<std::uint64_t> appended{0};
   for (int i = 0; i < 3; ++i) {
