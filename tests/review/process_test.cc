@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "review/process.h"
 
+#include <fstream>
+#include <string>
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "fake_program.h"
