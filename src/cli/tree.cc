@@ -66,7 +66,7 @@ class TextTree {
   void print(const SessionTree& tree, std::size_t depth) {
     const std::string indent(depth * 2, ' ');
     const std::string head = fmt::format("{}{} {}", indent, depth == 0 ? "session" : "⑂ sub-agent",
-                                   printable(tree.info.id));
+                                         printable(tree.info.id));
     std::string about;
     for (const std::string& part :
          {tree.info.harness, tree.info.agent, tree.info.project, tree.info.branch}) {

@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "index/sqlite.h"
-#include "support/temp_directory.h"
 #include "support/ledgers.h"
+#include "support/temp_directory.h"
 #include "transcript/outline.h"
 
 namespace daybook::testing {
