@@ -11,6 +11,7 @@
 
 #include "base/json_writer.h"
 #include "cli/commands.h"
+#include "cli/config_files.h"
 #include "cli/context.h"
 #include "cli/flags.h"
 #include "cli/progress.h"
@@ -187,6 +188,9 @@ class Import final : public Verb {
     DAYBOOK_TRY(report, import_transcripts(ledger, options_, context.env()));
     progress.reset();
     const std::uint64_t micros = context.env().clock->monotonic_micros() - start;
+    if (report.files == 0 && !paths_.empty() && !report.unreadable.empty()) {
+      return fail(report.unreadable.front());
+    }
     const ExitCode code = is_partial(report) ? ExitCode::Partial : ExitCode::Ok;
     const bool again = std::exchange(again_, true);
     if (again && report.imported.empty()) return code;

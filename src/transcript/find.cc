@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Finding the files of a source below its places.
+#include "transcript/find.h"
+
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -9,9 +10,7 @@
 
 #include <fmt/format.h>
 
-#include "daybook/transcript.h"
 #include "transcript/glob.h"
-#include "transcript/reader.h"
 
 namespace daybook {
 namespace transcript {
@@ -29,21 +28,24 @@ std::vector<std::string_view> components_of(std::string_view path) {
   return parts;
 }
 
+// One walk below some places, on behalf of every reader.
 class Search {
  public:
-  Search(const Reader& reader, const ReaderSource& source, FileSystem& files)
-      : reader_(&reader), source_(&source), files_(&files) {}
+  Search(std::span<const Reader* const> readers, const ReaderSource& source, FileSystem& files)
+      : readers_(readers), source_(&source), files_(&files), found_(readers.size()) {}
 
   void look_in(const std::string& pattern) {
     const std::vector<Place> places = expand_places(pattern, *files_);
-    if (places.empty()) found_.missing.push_back(pattern);
+    if (places.empty()) found_[0].missing.push_back(pattern);
     for (const Place& place : places) look_at(place);
   }
 
-  FoundTranscripts take() {
-    std::ranges::sort(found_.files, {}, &TranscriptFile::path);
-    const auto repeated = std::ranges::unique(found_.files, {}, &TranscriptFile::path);
-    found_.files.erase(repeated.begin(), repeated.end());
+  std::vector<FoundTranscripts> take() {
+    for (FoundTranscripts& found : found_) {
+      std::ranges::sort(found.files, {}, &TranscriptFile::path);
+      const auto repeated = std::ranges::unique(found.files, {}, &TranscriptFile::path);
+      found.files.erase(repeated.begin(), repeated.end());
+    }
     return std::move(found_);
   }
 
@@ -51,12 +53,12 @@ class Search {
   void look_at(const Place& place) {
     const auto entries = files_->list(place.path);
     if (entries) {
-      found_.looked.push_back(place.path);
+      found_[0].looked.push_back(place.path);
       return walk(place, place.path, *entries, 1);
     }
     if (entries.error().code == Errc::PermissionDenied) {
-      found_.looked.push_back(place.path);
-      found_.unreadable.push_back(entries.error());
+      found_[0].looked.push_back(place.path);
+      found_[0].unreadable.push_back(entries.error());
       return;
     }
     look_at_file(place);
@@ -73,14 +75,15 @@ class Search {
     if (siblings) {
       const auto entry = std::ranges::find(*siblings, name, &DirectoryEntry::name);
       if (entry != siblings->end() && !entry->is_directory) {
-        found_.looked.push_back(place.path);
-        if (!take_file(place, place.path, *siblings, *entry, 1)) {
-          take_unnamed(place, *entry);
+        found_[0].looked.push_back(place.path);
+        for (std::size_t i = 0; i < readers_.size(); ++i) {
+          if (!take_file(i, place, place.path, *siblings, *entry, 1))
+            take_unnamed(i, place, *entry);
         }
         return;
       }
     }
-    found_.missing.push_back(place.path);
+    found_[0].missing.push_back(place.path);
   }
 
   void walk(const Place& place, const std::string& directory,
@@ -88,53 +91,56 @@ class Search {
     for (const DirectoryEntry& entry : entries) {
       const std::string path = fmt::format("{}/{}", directory, entry.name);
       if (!entry.is_directory) {
-        take_file(place, path, entries, entry, depth);
+        for (std::size_t i = 0; i < readers_.size(); ++i) {
+          take_file(i, place, path, entries, entry, depth);
+        }
       } else if (depth < kMaxDepth) {
         const auto inner = files_->list(path);
         if (inner) {
           walk(place, path, *inner, depth + 1);
         } else {
-          found_.unreadable.push_back(inner.error());
+          found_[0].unreadable.push_back(inner.error());
         }
       }
     }
   }
 
-  bool take_file(const Place& place, const std::string& path,
+  // For the reader at `index`. False: not a file of his.
+  bool take_file(std::size_t index, const Place& place, const std::string& path,
                  const std::vector<DirectoryEntry>& siblings, const DirectoryEntry& entry,
                  std::size_t below) {
     const std::vector<std::string_view> parts = components_of(path);
-    auto known = reader_->recognise({.path = parts,
-                                     .below = below,
-                                     .siblings = siblings,
-                                     .seat = place.seat,
-                                     .source = source_});
+    auto known = readers_[index]->recognise({.path = parts,
+                                             .below = below,
+                                             .siblings = siblings,
+                                             .seat = place.seat,
+                                             .source = source_});
     if (!known) return false;
     if (known->seat.empty()) known->seat = place.seat;
-    found_.files.push_back({.reader = std::string(reader_->name()),
-                            .path = path,
-                            .session = std::move(known->session),
-                            .project = std::move(known->project),
-                            .harness = source_->name,
-                            .seat = std::move(known->seat),
-                            .stamp = entry.stamp});
+    found_[index].files.push_back({.reader = std::string(readers_[index]->name()),
+                                   .path = path,
+                                   .session = std::move(known->session),
+                                   .project = std::move(known->project),
+                                   .harness = source_->name,
+                                   .seat = std::move(known->seat),
+                                   .stamp = entry.stamp});
     return true;
   }
 
-  void take_unnamed(const Place& place, const DirectoryEntry& entry) {
+  void take_unnamed(std::size_t index, const Place& place, const DirectoryEntry& entry) {
     const std::string_view name = entry.name;
-    found_.files.push_back({.reader = std::string(reader_->name()),
-                            .path = place.path,
-                            .session = std::string(name.substr(0, name.rfind('.'))),
-                            .harness = source_->name,
-                            .seat = place.seat,
-                            .stamp = entry.stamp});
+    found_[index].files.push_back({.reader = std::string(readers_[index]->name()),
+                                   .path = place.path,
+                                   .session = std::string(name.substr(0, name.rfind('.'))),
+                                   .harness = source_->name,
+                                   .seat = place.seat,
+                                   .stamp = entry.stamp});
   }
 
-  const Reader* reader_;
+  std::span<const Reader* const> readers_;
   const ReaderSource* source_;
   FileSystem* files_;
-  FoundTranscripts found_;
+  std::vector<FoundTranscripts> found_;  // one for each reader
 };
 
 std::string with_home(std::string_view path, const std::string& home) {
@@ -153,6 +159,19 @@ Result<void> check_options(const ReaderSource& source) {
 }
 
 }  // namespace
+
+Result<std::vector<FoundTranscripts>> find_for_each(std::span<const Reader* const> readers,
+                                                    const ReaderSource& source,
+                                                    const std::string& home,
+                                                    const Environment& env) {
+  DAYBOOK_CHECK(check_options(source));
+  Search search(readers, source, *env.files);
+  for (const std::string& pattern : source.paths) search.look_in(with_home(pattern, home));
+  std::vector<FoundTranscripts> found = search.take();
+  for (std::size_t i = 0; i < readers.size(); ++i) readers[i]->select(source, found[i], env);
+  return found;
+}
+
 }  // namespace transcript
 
 Result<std::vector<std::string>> default_places(std::string_view reader, const std::string& home) {
@@ -167,19 +186,13 @@ Result<FoundTranscripts> find_transcripts(const ReaderSource& source, const std:
                                           Environment env) {
   const auto* reader = transcript::find_reader(source.reader);
   if (reader == nullptr) return fail(transcript::no_such_reader(source.reader));
-  DAYBOOK_CHECK(transcript::check_options(source));
-  std::vector<std::string> patterns = source.paths;
-  if (patterns.empty()) {
+  ReaderSource complete = source;
+  if (complete.paths.empty()) {
     DAYBOOK_TRY(places, default_places(source.reader, home));
-    patterns = std::move(places);
+    complete.paths = std::move(places);
   }
-  transcript::Search search(*reader, source, *env.files);
-  for (const std::string& pattern : patterns) {
-    search.look_in(transcript::with_home(pattern, home));
-  }
-  FoundTranscripts found = search.take();
-  reader->select(source, found, env);
-  return found;
+  DAYBOOK_TRY(found, transcript::find_for_each({&reader, 1}, complete, home, env));
+  return std::move(found.front());
 }
 
 }  // namespace daybook

@@ -8,9 +8,15 @@
 #include <fmt/format.h>
 
 #include "base/fs/files.h"
+#include "transcript/find.h"
 
 namespace daybook::transcript {
 namespace {
+
+Error no_session(const std::string& path) {
+  return {Errc::NotFound, fmt::format("{}: no session of any known agent", path),
+          "with --reader NAME it is read as that agent's"};
+}
 
 class Finder {
  public:
@@ -58,25 +64,22 @@ class Finder {
 
   // Several readers may take a file for theirs by its name; its content decides.
   Result<void> add_by_content(const ReaderSource& source) {
+    DAYBOOK_TRY(found, find_for_each(all_readers(), source, options_->home, env_));
     std::map<std::string, std::vector<TranscriptFile>> claims;
-    for (const std::string_view reader : reader_names()) {
-      ReaderSource as = source;
-      as.reader = reader;
-      auto found = find_transcripts(as, options_->home, env_);
-      // Options of one reader are wrong for the others.
-      if (!found) continue;
-      for (TranscriptFile& file : found->files) claims[file.path].push_back(std::move(file));
-      note_places(*std::move(found));
+    for (FoundTranscripts& of_reader : found) {
+      for (TranscriptFile& file : of_reader.files) claims[file.path].push_back(std::move(file));
+      note_places(std::move(of_reader));
     }
     for (auto& [path, candidates] : claims) {
       if (files_.contains(path)) continue;
-      if (auto file = decide(path, candidates)) files_.emplace(path, *std::move(file));
+      const bool named = std::ranges::find(source.paths, path) != source.paths.end();
+      if (auto file = decide(path, candidates, named)) files_.emplace(path, *std::move(file));
     }
     return {};
   }
 
   std::optional<TranscriptFile> decide(const std::string& path,
-                                       std::vector<TranscriptFile>& candidates) {
+                                       std::vector<TranscriptFile>& candidates, bool named) {
     const auto known = state_->find(path);
     std::string reader = known ? known->reader : std::string();
     if (reader.empty()) {
@@ -88,7 +91,10 @@ class Finder {
       reader = *std::move(recognised);
     }
     // No transcript, or one whose first lines are not there yet.
-    if (reader.empty()) return std::nullopt;
+    if (reader.empty()) {
+      if (named) all_.unreadable.push_back(no_session(path));  // who named it wants to know
+      return std::nullopt;
+    }
     for (TranscriptFile& candidate : candidates) {
       if (candidate.reader == reader) return std::move(candidate);
     }

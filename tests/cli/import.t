@@ -70,6 +70,18 @@ nothing new
 $ daybook import nowhere
 2> daybook: there is no nowhere
 ? 4
+$ daybook import some/notes.jsonl
+2> daybook: some/notes.jsonl: no session of any known agent
+2>   hint: with --reader NAME it is read as that agent's
+? 4
+$ daybook import some/notes.jsonl some/where/aa11.jsonl
+found 1 session file: claude-code 1
+nothing new
+2> daybook: warning: some/notes.jsonl: no session of any known agent
+? 6
+$ mkdir empty && daybook import empty
+found no session files
+  empty  has none
 $ daybook import --reader nobody some
 2> daybook: --reader: 'nobody' is none of amplifier, claude-code, codex, copilot, generic, nanoclaw, pi
 2>   hint: <*>
