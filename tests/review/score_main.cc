@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // ./dev score: both sets of rules over real transcripts, against the labels in
-// tests/review/labels. With --unlabelled it lists what a person still has to label;
-// with --mistakes where daybook's rules and the labels differ, without any text.
+// tests/review/labels or another directory; a table for each file there. With
+// --unlabelled it lists what a person still has to label; with --mistakes where
+// daybook's rules and the labels differ, without any text.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -110,17 +111,35 @@ Findings read_all(const std::string& directory) {
   return findings;
 }
 
-daybook::Result<Labels> read_labels(const std::string& name) {
-  std::ifstream file(std::string(DAYBOOK_SOURCE_DIR) + "/tests/review/labels/" + name);
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  return daybook::review::parse_labels(text, name);
+// The labels of one file, under its name.
+struct LabelFile {
+  std::string title;
+  Labels labels;
+};
+
+daybook::Result<std::vector<LabelFile>> read_labels(const std::filesystem::path& directory) {
+  std::vector<std::filesystem::path> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    if (entry.path().extension() == ".tsv") paths.push_back(entry.path());
+  }
+  std::ranges::sort(paths);
+  std::vector<LabelFile> files;
+  for (const auto& path : paths) {
+    std::ifstream file(path);
+    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    DAYBOOK_TRY(labels, daybook::review::parse_labels(text, path.string()));
+    files.push_back({path.stem().string(), std::move(labels)});
+  }
+  return files;
 }
 
-bool is_labelled(const Labels& labels, const std::string& session, const std::string& record) {
-  return labels.classes.contains({.session = session, .record = record});
+bool is_labelled(const std::vector<LabelFile>& files, const Candidate& candidate) {
+  return std::ranges::any_of(files, [&](const LabelFile& file) {
+    return file.labels.classes.contains({.session = candidate.session, .record = candidate.record});
+  });
 }
 
-void list_unlabelled(const Findings& findings, const Labels& tune, const Labels& held_out) {
+void list_unlabelled(const Findings& findings, const std::vector<LabelFile>& files) {
   std::vector<Candidate> candidates = findings.candidates;
   for (const auto* signals : {&findings.signals.jilog, &findings.signals.daybook}) {
     for (const Signal& signal : *signals) {
@@ -131,10 +150,7 @@ void list_unlabelled(const Findings& findings, const Labels& tune, const Labels&
     }
   }
   for (const Candidate& candidate : candidates) {
-    if (is_labelled(tune, candidate.session, candidate.record) ||
-        is_labelled(held_out, candidate.session, candidate.record)) {
-      continue;
-    }
+    if (is_labelled(files, candidate)) continue;
     std::cout << candidate.session << '\t' << candidate.record << '\t' << candidate.what << '\t'
               << candidate.place << '\n';
   }
@@ -177,38 +193,47 @@ void list_misses(const Labels& labels, const std::vector<Signal>& signals) {
   }
 }
 
-int run(const std::string& directory, const std::string& option) {
-  const auto tune = read_labels("tune.tsv");
-  const auto held_out = read_labels("held_out.tsv");
-  for (const auto* labels : {&tune, &held_out}) {
-    if (*labels) continue;
-    std::cerr << "daybook-score: " << labels->error().message << "\n";
+int run(const std::string& sessions, const std::string& labels, const std::string& option) {
+  const auto files = read_labels(labels);
+  if (!files) {
+    std::cerr << "daybook-score: " << files.error().message << "\n";
     return 1;
   }
-  const Findings findings = read_all(directory);
+  const Findings findings = read_all(sessions);
   if (option == "--unlabelled") {
-    list_unlabelled(findings, *tune, *held_out);
+    list_unlabelled(findings, *files);
     return 0;
   }
-  if (option == "--mistakes") {
-    for (const auto* labels : {&*tune, &*held_out}) {
-      list_false_alarms(*labels, findings.signals.daybook);
-      list_misses(*labels, findings.signals.daybook);
+  for (const LabelFile& file : *files) {
+    if (option == "--mistakes") {
+      list_false_alarms(file.labels, findings.signals.daybook);
+      list_misses(file.labels, findings.signals.daybook);
+    } else {
+      std::cout << daybook::review::score_table(file.title, file.labels, findings.signals) << '\n'
+                << daybook::review::confidence_table(file.labels, findings.signals.daybook) << '\n';
     }
-    return 0;
   }
-  std::cout << daybook::review::score_table("tune", *tune, findings.signals) << '\n'
-            << daybook::review::score_table("held out", *held_out, findings.signals) << '\n'
-            << daybook::review::confidence_table(*tune, findings.signals.daybook);
   return 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2 || !std::filesystem::is_directory(argv[1])) {
-    std::cerr << "usage: daybook-score TRANSCRIPTS-DIR [--unlabelled|--mistakes]\n";
+  std::vector<std::string> directories;
+  std::string option;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    (word.starts_with("--") ? option = word : directories.emplace_back(word));
+  }
+  if (directories.size() == 1) {
+    directories.emplace_back(std::string(DAYBOOK_SOURCE_DIR) + "/tests/review/labels");
+  }
+  const bool known = option.empty() || option == "--unlabelled" || option == "--mistakes";
+  const bool exist = std::ranges::all_of(
+      directories, [](const std::string& path) { return std::filesystem::is_directory(path); });
+  if (directories.size() != 2 || !known || !exist) {
+    std::cerr << "usage: daybook-score TRANSCRIPTS-DIR [LABELS-DIR] [--unlabelled|--mistakes]\n";
     return 2;
   }
-  return run(argv[1], argc > 2 ? argv[2] : "");
+  return run(directories[0], directories[1], option);
 }
