@@ -27,6 +27,7 @@ namespace daybook::cli {
   DAYBOOK_COMMAND(review_trend)    \
   DAYBOOK_COMMAND(issues_list)     \
   DAYBOOK_COMMAND(issues_pending)  \
+  DAYBOOK_COMMAND(zones)           \
   DAYBOOK_COMMAND(status)          \
   DAYBOOK_COMMAND(verify)          \
   DAYBOOK_COMMAND(checkpoint)      \

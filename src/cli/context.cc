@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -13,6 +14,8 @@
 
 #include "base/fs/files.h"
 #include "base/json_writer.h"
+#include "base/suggest.h"
+#include "cli/config_files.h"
 #include "cli/exit_code.h"
 
 namespace daybook::cli {
@@ -59,7 +62,13 @@ std::string absolute(const std::string& path) {
 LedgerChoice chosen(std::string path, std::string origin) {
   std::string project = parent_of(absolute(path));
   project += project == "/" ? "daybook.toml" : "/daybook.toml";
-  return {std::move(path), std::move(origin), std::move(project)};
+  return {.path = std::move(path), .origin = std::move(origin), .project_file = std::move(project)};
+}
+
+LedgerChoice chosen(const review::ZoneConfig& zone) {
+  LedgerChoice choice = chosen(zone.ledger_path, fmt::format("zone {} of {}", zone.id, zone.place));
+  choice.zone = true;
+  return choice;
 }
 
 // The nearest .daybook in the working directory or above; empty when none is.
@@ -84,6 +93,10 @@ std::string this_program() {
 
 Error no_ledger(const LedgerChoice& choice) {
   const char* hint = "`daybook init` makes one in this directory; --ledger DIR names another";
+  if (choice.zone) {
+    return {Errc::NotFound, fmt::format("no ledger yet at {} ({})", choice.path, choice.origin),
+            "the first verb that writes makes it, as does `daybook init --zone`"};
+  }
   if (choice.origin != "user") {
     return {Errc::NotFound, fmt::format("no ledger at {} ({})", choice.path, choice.origin),
             fmt::format("`daybook init {}` makes one there", choice.path)};
@@ -133,23 +146,53 @@ void Context::report(const Error& error) {
 }
 
 Result<LedgerChoice> Context::ledger_choice() {
-  if (choice_) return *choice_;
-  const char* environment = std::getenv("DAYBOOK_DIR");
-  if (!global_.ledger.empty()) {
-    choice_ = chosen(global_.ledger, "flag --ledger");
-  } else if (environment != nullptr && *environment != '\0') {
-    choice_ = chosen(environment, "environment DAYBOOK_DIR");
-  } else {
-    DAYBOOK_TRY(nearest, nearest_ledger(*env_.files));
-    if (!nearest.empty()) {
-      choice_ = chosen(nearest, "nearest");
-    } else {
-      // The user's own ledger belongs to no project.
-      const std::string data = xdg_directory("XDG_DATA_HOME", ".local/share");
-      choice_ = LedgerChoice{data.empty() ? "" : data + "/daybook", "user", ""};
-    }
+  if (!choice_) {
+    DAYBOOK_TRY(choice, choose_ledger());
+    choice_ = std::move(choice);
   }
   return *choice_;
+}
+
+// A flag wins over the environment, that over the project, that over the user.
+Result<LedgerChoice> Context::choose_ledger() {
+  if (!global_.ledger.empty() && !global_.zone.empty()) {
+    return fail(Errc::InvalidArgument, "--ledger and --zone both name a ledger: give one of them");
+  }
+  if (!global_.ledger.empty()) return chosen(global_.ledger, "flag --ledger");
+  if (!global_.zone.empty()) return choose_zone(global_.zone);
+  if (!config_file_.empty()) {
+    DAYBOOK_TRY(named, zones());
+    if (!named.empty()) return chosen(named.front());
+  }
+  const char* environment = std::getenv("DAYBOOK_DIR");
+  if (environment != nullptr && *environment != '\0') {
+    return chosen(environment, "environment DAYBOOK_DIR");
+  }
+  DAYBOOK_TRY(nearest, nearest_ledger(*env_.files));
+  if (!nearest.empty()) return chosen(nearest, "nearest");
+  DAYBOOK_TRY(known, zones());
+  if (!known.empty()) return chosen(known.front());
+  // The user's own ledger belongs to no project.
+  const std::string data = xdg_directory("XDG_DATA_HOME", ".local/share");
+  return LedgerChoice{
+      .path = data.empty() ? "" : data + "/daybook", .origin = "user", .project_file = {}};
+}
+
+Result<LedgerChoice> Context::choose_zone(const std::string& id) {
+  DAYBOOK_TRY(known, zones());
+  const auto found = std::ranges::find(known, id, &review::ZoneConfig::id);
+  if (found != known.end()) return chosen(*found);
+  std::vector<std::string> names;
+  for (const review::ZoneConfig& zone : known) names.push_back(zone.id);
+  return fail(Errc::NotFound, fmt::format("there is no zone '{}'", id),
+              suggestion(id, names, "`daybook zones` lists them"));
+}
+
+Result<std::vector<review::ZoneConfig>> Context::zones() {
+  DAYBOOK_TRY(nearest, nearest_ledger(*env_.files));
+  const std::string project = nearest.empty() ? "" : chosen(nearest, "nearest").project_file;
+  DAYBOOK_TRY(config, read_config_files(*env_.files, config_file_, project));
+  return std::move(config.zones);
 }
 
 Result<Settings> Context::settings() {
@@ -177,6 +220,13 @@ Result<Ledger> Context::open_ledger(Access access) {
   DAYBOOK_TRY(options, ledger_options(access));
   if (choice.path.empty()) return fail(no_ledger(choice));
   auto ledger = Ledger::open(choice.path, options, env_);
+  if (!ledger && ledger.error().code == Errc::NotFound && choice.zone &&
+      access == Access::ReadWrite) {
+    DAYBOOK_CHECK(make_directories(*env_.files, parent_of(choice.path)));
+    DAYBOOK_TRY(made, Ledger::create(choice.path, options, env_));
+    note(fmt::format("made a ledger at {} ({})", choice.path, choice.origin));
+    return made;
+  }
   if (!ledger && ledger.error().code == Errc::NotFound) {
     Error error = no_ledger(choice);
     const std::string inside = choice.path + "/.daybook";

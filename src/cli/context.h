@@ -11,18 +11,21 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/output.h"
 #include "cli/settings.h"
 #include "daybook/environment.h"
 #include "daybook/ledger.h"
+#include "review/config.h"
 
 namespace daybook::cli {
 
 // The flags every verb has.
 struct GlobalFlags {
   std::string ledger;  // --ledger; empty: not given
+  std::string zone;    // --zone
   std::string color;   // --color
   bool quiet = false;  // --quiet
   bool help = false;   // -h, --help
@@ -31,8 +34,10 @@ struct GlobalFlags {
 // Which ledger is meant, and why this one.
 struct LedgerChoice {
   std::string path;
-  std::string origin;        // "flag --ledger", "environment DAYBOOK_DIR", "nearest", "user"
+  std::string origin;        // "flag --ledger", "environment DAYBOOK_DIR", "nearest", "user",
+                             // "zone ops of ~/.jilog.toml:7"
   std::string project_file;  // where a project file may stand; empty: nowhere
+  bool zone = false;         // a zone that the configuration names
 };
 
 class Context {
@@ -52,10 +57,18 @@ class Context {
   void report(const Error& error);
 
   // Which ledger is meant; looks at the disk once. Does not fail when it is missing.
+  // Errors: InvalidArgument for a configuration that cannot be read; NotFound for a
+  // zone that it does not have.
   [[nodiscard]] Result<LedgerChoice> ledger_choice();
+  // The zones there are: of --config FILE, else of all configuration files.
+  [[nodiscard]] Result<std::vector<review::ZoneConfig>> zones();
+  // --config FILE; call it before anything asks for the ledger. Empty: not given.
+  void use_config(std::string file) { config_file_ = std::move(file); }
   // The settings in force; reads the files once. Errors: InvalidArgument, with file and line.
   [[nodiscard]] Result<Settings> settings();
   [[nodiscard]] Result<LedgerOptions> ledger_options(Access access);
+  // The ledger that is meant. That of a zone is made when it is to be written and not
+  // there: who names it in the configuration wants it.
   [[nodiscard]] Result<Ledger> open_ledger(Access access);
 
   // A flag that overrides a setting: "source", "durability", ...
@@ -72,10 +85,14 @@ class Context {
   [[nodiscard]] static int interrupt_descriptor();
 
  private:
+  [[nodiscard]] Result<LedgerChoice> choose_ledger();
+  [[nodiscard]] Result<LedgerChoice> choose_zone(const std::string& id);
+
   GlobalFlags global_;
   ErrorForm error_form_;
   Environment env_;
   Output out_;
+  std::string config_file_;
   std::optional<LedgerChoice> choice_;
   std::optional<Settings> settings_;
   std::vector<SettingOverride> overrides_;

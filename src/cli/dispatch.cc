@@ -24,7 +24,9 @@ struct Invocation {
   bool version = false;
 };
 
-bool takes_value(const std::string& flag) { return flag == "--ledger" || flag == "--color"; }
+bool takes_value(const std::string& flag) {
+  return flag == "--ledger" || flag == "--zone" || flag == "--color";
+}
 
 // The form that a word of the command line asks for; `before` is the word before it.
 std::optional<ErrorForm> form_asked_for(const std::string& before, const std::string& word) {

@@ -56,7 +56,10 @@ class Init final : public Verb {
       return data + "/daybook";
     }
     if (!directory_.empty()) return directory_;
-    if (!context.global().ledger.empty()) return context.global().ledger;
+    if (!context.global().ledger.empty() || !context.global().zone.empty()) {
+      DAYBOOK_TRY(choice, context.ledger_choice());
+      return choice.path;
+    }
     const char* environment = std::getenv("DAYBOOK_DIR");
     return std::string(environment != nullptr && *environment != '\0' ? environment : ".daybook");
   }
@@ -72,8 +75,8 @@ constexpr Example kExamples[] = {
 };
 
 constexpr std::string_view kDetails =
-    "Without DIR the ledger is made at --ledger or $DAYBOOK_DIR when given, else in\n"
-    ".daybook below this directory. It is readable by its owner only.";
+    "Without DIR the ledger is made at --ledger, --zone or $DAYBOOK_DIR when given, else\n"
+    "in .daybook below this directory. It is readable by its owner only.";
 
 }  // namespace
 

@@ -62,10 +62,7 @@ class ReviewNightly final : public Verb {
     }
     DAYBOOK_TRY(choice, context.ledger_choice());
     options_.digest_dir = digest_dir_.empty() ? config.digest_dir : digest_dir_;
-    if (options_.digest_dir.empty()) {
-      const std::string& ledger = config.zones.empty() ? choice.path : config.zones[0].ledger_path;
-      options_.digest_dir = ledger + "/digests";
-    }
+    if (options_.digest_dir.empty()) options_.digest_dir = choice.path + "/digests";
     return {};
   }
 

@@ -8,7 +8,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "cli/review_setup.h"
+#include "cli/config_files.h"
 #include "review/digest_text.h"
 
 namespace daybook::cli {

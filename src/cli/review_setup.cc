@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <filesystem>
 #include <utility>
 
@@ -11,6 +10,7 @@
 
 #include "base/suggest.h"
 #include "base/text.h"
+#include "cli/config_files.h"
 #include "cli/local_time.h"
 #include "cli/output.h"
 
@@ -24,42 +24,6 @@ constexpr std::size_t kMaxTold = 10;  // files that cannot be read, told one by 
 // A line whose signals no review will see.
 bool is_lost(const Skipped& skipped) {
   return skipped.reason == Skipped::Reason::Malformed || skipped.reason == Skipped::Reason::TooLong;
-}
-
-// Reads a file whose name somebody gave: it has to be there.
-Result<review::Config> read_named(Context& context, const std::string& file,
-                                  const std::string& home) {
-  DAYBOOK_TRY(there, context.env().files->exists(file));
-  if (!there) return fail(Errc::NotFound, fmt::format("no configuration at {}", file));
-  return review::read_config(*context.env().files, file, home, setting_keys());
-}
-
-// jilog's own file, the first of its places.
-Result<review::Config> read_jilog(Context& context, const std::string& home) {
-  FileSystem& files = *context.env().files;
-  const char* const named = std::getenv("JILOG_CONFIG");
-  if (named != nullptr && *named != '\0') return read_named(context, named, home);
-  if (!home.empty()) {
-    DAYBOOK_TRY(there, files.exists(home + "/.jilog.toml"));
-    if (there) return review::read_config(files, home + "/.jilog.toml", home);
-  }
-  return review::read_config(files, "jilog.toml", home);
-}
-
-Result<review::Config> merge_files(Context& context, const std::string& home) {
-  FileSystem& files = *context.env().files;
-  DAYBOOK_TRY(choice, context.ledger_choice());
-  review::Config config;
-  const std::string user = xdg_directory("XDG_CONFIG_HOME", ".config");
-  for (const std::string& file :
-       {choice.project_file, user.empty() ? user : user + "/daybook/config.toml"}) {
-    if (file.empty()) continue;
-    DAYBOOK_TRY(part, review::read_config(files, file, home, setting_keys()));
-    review::fill_in(config, std::move(part));
-  }
-  DAYBOOK_TRY(jilog, read_jilog(context, home));
-  review::fill_in(config, std::move(jilog));
-  return config;
 }
 
 // Segments but for the last two, and blobs, are never written again.
@@ -118,14 +82,10 @@ Result<void> copy_ledger(const std::string& from, const std::string& to) {
 
 }  // namespace
 
-std::string home_directory() {
-  const char* const home = std::getenv("HOME");
-  return home == nullptr ? std::string() : std::string(home);
-}
-
 Result<review::Config> load_config(Context& context, const std::string& file) {
-  const std::string home = home_directory();
-  DAYBOOK_TRY(config, file.empty() ? merge_files(context, home) : read_named(context, file, home));
+  context.use_config(file);
+  DAYBOOK_TRY(choice, context.ledger_choice());
+  DAYBOOK_TRY(config, read_config_files(*context.env().files, file, choice.project_file));
   for (const std::string& warning : config.warnings) context.warn(warning);
   DAYBOOK_CHECK(use_time_zone(config.timezone));
   return config;

@@ -14,13 +14,9 @@
 
 namespace daybook::cli {
 
-// $HOME; empty when there is none.
-[[nodiscard]] std::string home_directory();
-
-// --config FILE alone, else each table from the first of these files that has it:
-// daybook.toml beside the ledger, the user's config.toml, $JILOG_CONFIG, ~/.jilog.toml,
-// ./jilog.toml. Chooses the time zone too. Errors: InvalidArgument with file and
-// line; NotFound when a file that was named is not there.
+// What cli/config_files.h reads: `file` (--config) alone, else all. Call it first: a
+// zone of that file may be the ledger. Chooses the time zone, too, and tells the
+// warnings. Errors: those of read_config_files(); InvalidArgument for a time zone.
 [[nodiscard]] Result<review::Config> load_config(Context& context, const std::string& file);
 
 // The sources of the configuration, or only those of some readers.

@@ -58,7 +58,8 @@ void add_examples(std::string& out, std::span<const Example> examples) {
 void add_global_flags(Flags& flags, GlobalFlags& global) {
   flags.begin_global();
   flags.text("--ledger", global.ledger, "DIR",
-             "the ledger; else $DAYBOOK_DIR, the nearest .daybook, the user's own");
+             "the ledger; else $DAYBOOK_DIR, the nearest .daybook, the first zone, the user's own");
+  flags.text("--zone", global.zone, "ID", "the ledger of this zone of the configuration");
   flags.choice("--color", global.color, {"auto", "always", "never"}, "colour in output for people");
   flags.flag("-q,--quiet", global.quiet, "no notes and no progress on standard error");
   flags.flag("-h,--help", global.help, "show this help");

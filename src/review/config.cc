@@ -101,6 +101,7 @@ Result<TrackerOptions> read_tracker(ConfigTable& table, const Place& place) {
 Result<ZoneConfig> read_zone(ConfigTable& table, const Place& place) {
   ZoneConfig zone;
   DAYBOOK_CHECK(table.take("id", zone.id));
+  zone.place = table.place("id");
   if (zone.id.empty()) return table.wrong("id", "is missing", "a zone needs a name: id = \"home\"");
   for (const auto& [key, target] :
        {std::pair{"ledger_path", &zone.ledger_path}, std::pair{"spool_path", &zone.spool_path},
@@ -150,15 +151,21 @@ Result<void> read_review(ConfigTable& table, const Place& place, Config& config)
   return table.finish();
 }
 
-// [[zone]] is what jilog reads, [[zones]] what its manual says: both are meant.
+// [[zone]] is what jilog reads, [[zones]] what its manual says: both are meant, in the
+// order of the file.
 Result<void> read_zones(ConfigTable& top, const Place& place, Config& config) {
-  for (const std::string_view key : {"zone", "zones"}) {
-    DAYBOOK_TRY(tables, top.tables(key));
-    if (tables.size() + config.zones.size() > kMaxTables) return top.wrong(key, "is too long");
-    for (ConfigTable& table : tables) {
-      DAYBOOK_TRY(zone, read_zone(table, place));
-      config.zones.push_back(std::move(zone));
+  DAYBOOK_TRY(tables, top.tables("zone"));
+  DAYBOOK_TRY(more, top.tables("zones"));
+  tables.insert(tables.end(), more.begin(), more.end());
+  if (tables.size() > kMaxTables) return top.wrong("zone", "is too long");
+  std::ranges::sort(tables, {}, [](const ConfigTable& table) { return table.line(); });
+  for (ConfigTable& table : tables) {
+    DAYBOOK_TRY(zone, read_zone(table, place));
+    if (const ZoneConfig* const same = find_zone(config, zone.id)) {
+      return table.wrong("id", fmt::format("'{}' is taken", zone.id),
+                         fmt::format("{} has it", same->place));
     }
+    config.zones.push_back(std::move(zone));
   }
   return {};
 }
@@ -194,6 +201,11 @@ Result<Config> read_top(ConfigTable& top, const Place& place) {
 }  // namespace
 
 std::span<const std::string_view> config_keys() { return kKeys; }
+
+const ZoneConfig* find_zone(const Config& config, std::string_view id) {
+  const auto found = std::ranges::find(config.zones, id, &ZoneConfig::id);
+  return found == config.zones.end() ? nullptr : &*found;
+}
 
 Result<Config> read_config(FileSystem& files, const std::string& path, const std::string& home,
                            const std::vector<std::string>& foreign_keys) {

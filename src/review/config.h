@@ -26,6 +26,7 @@ inline constexpr std::uint64_t kMaxConfigFileBytes = std::uint64_t{1} << 20;
 // A [[zone]], or [[zones]]: a ledger with a name.
 struct ZoneConfig {
   std::string id;
+  std::string place;  // "file:line", for messages
   std::string ledger_path;
   std::string spool_path;
   std::string fleet_store_path;
@@ -47,6 +48,9 @@ struct Config {
   std::vector<std::string> present;   // top-level keys that the file has
   std::vector<std::string> warnings;  // "file:line: ..."
 };
+
+// The zone of that name; nullptr when there is none. It lives as long as `config`.
+[[nodiscard]] const ZoneConfig* find_zone(const Config& config, std::string_view id);
 
 // The top-level keys that read_config() knows.
 [[nodiscard]] std::span<const std::string_view> config_keys();

@@ -32,7 +32,7 @@ const toml::node* ConfigTable::find(std::string_view key) {
 }
 
 std::string ConfigTable::place(std::string_view key) const {
-  auto line = table_->source().begin.line;
+  std::uint32_t line = this->line();
   for (const auto& [name, node] : *table_) {
     if (name.str() == key) line = name.source().begin.line;
   }

@@ -5,6 +5,7 @@
 // room; it throws nothing.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,13 +45,16 @@ class ConfigTable {
   [[nodiscard]] Result<void> finish() const;
 
   [[nodiscard]] bool has(std::string_view key) const { return table_->contains(key); }
+  // Where the table begins, from 1.
+  [[nodiscard]] std::uint32_t line() const { return table_->source().begin.line; }
+  // "file:line" of a member, or of the table when it is not there.
+  [[nodiscard]] std::string place(std::string_view key) const;
   // An error about a member, or about the table when it is not there.
   [[nodiscard]] std::unexpected<Error> wrong(std::string_view key, std::string_view what,
                                              std::string hint = {}) const;
 
  private:
   const toml::node* find(std::string_view key);
-  [[nodiscard]] std::string place(std::string_view key) const;
 
   const toml::table* table_;
   std::string path_;

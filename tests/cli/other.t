@@ -99,7 +99,7 @@ csv cloudevents
 show
 --origin
 --key
-bash zsh fish --ledger --color -q --quiet -h --help
+bash zsh fish --ledger --zone --color -q --quiet -h --help
 auto always never
 $ daybook completion zsh > d.zsh && head -1 d.zsh
 #compdef daybook
