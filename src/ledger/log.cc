@@ -271,23 +271,32 @@ Result<Event> Log::find_locked(const EventId& id) {
   return to_event(event);
 }
 
-Result<Version> Log::sealed_version(std::string_view stream) {
-  const std::uint64_t hash = stream_hash(stream);
-  for (std::size_t i = segments_.size() - 1; i-- > 0;) {
-    DAYBOOK_TRY(segment, sealed(segments_[i]));
+Result<std::optional<Log::Holding>> Log::sealed_holding(std::string_view stream, std::uint64_t hash,
+                                                        Seq from) {
+  std::span<const Seq> candidates(segments_.data(), segments_.size() - 1);
+  const auto after = std::ranges::upper_bound(candidates, from);
+  candidates = candidates.first(static_cast<std::size_t>(after - candidates.begin()));
+  while (!candidates.empty()) {
+    DAYBOOK_TRY(first, streams_.newest(candidates, hash));
+    if (first.value == 0) break;
+    DAYBOOK_TRY(segment, sealed(first));
     DAYBOOK_TRY(entry, segment->find_stream(stream, hash));
-    if (entry) return entry->last;
+    if (entry) return Holding{first, std::move(segment), *entry};
+    // Another stream with the same hash.
+    const auto at = std::ranges::lower_bound(candidates, first);
+    candidates = candidates.first(static_cast<std::size_t>(at - candidates.begin()));
   }
-  return Version{};
+  return std::nullopt;
+}
+
+Result<Version> Log::sealed_version(std::string_view stream) {
+  DAYBOOK_TRY(holding, sealed_holding(stream, stream_hash(stream), kLastSeq));
+  return holding ? holding->entry.last : Version{};
 }
 
 Result<Seq> Log::previous_segment_locked(std::string_view stream, std::uint64_t hash) {
-  for (std::size_t i = segments_.size() - 1; i-- > 0;) {
-    DAYBOOK_TRY(segment, sealed(segments_[i]));
-    DAYBOOK_TRY(entry, segment->find_stream(stream, hash));
-    if (entry) return segments_[i];
-  }
-  return Seq{};
+  DAYBOOK_TRY(holding, sealed_holding(stream, hash, kLastSeq));
+  return holding ? holding->first : Seq{};
 }
 
 Result<Version> Log::stream_version(std::string_view stream) {
@@ -321,31 +330,28 @@ Result<std::optional<Event>> Log::find_key_locked(std::string_view stream, std::
   };
   DAYBOOK_TRY(recent, matching(active_->index.find_key(hash)));
   if (recent) return recent;
-  for (std::size_t i = segments_.size() - 1; i-- > 0;) {
-    DAYBOOK_TRY(segment, sealed(segments_[i]));
-    DAYBOOK_TRY(seqs, segment->find_key(hash));
+  const StreamPart* part = active_->index.find(stream);
+  if (part != nullptr && part->first == Version{1}) return std::nullopt;  // it begins here
+  const std::uint64_t streams_hash = stream_hash(stream);
+  for (Seq from = kLastSeq; from.value > 0;) {
+    DAYBOOK_TRY(holding, sealed_holding(stream, streams_hash, from));
+    if (!holding) break;
+    DAYBOOK_TRY(seqs, holding->segment->find_key(hash));
     DAYBOOK_TRY(found, matching(seqs));
     if (found) return found;
+    from = Seq{holding->first.value - 1};
   }
   return std::nullopt;
 }
 
 Result<Seq> Log::segment_of_stream(std::string_view stream, Seq from) {
   const std::shared_lock lock(mutex_);
-  const std::uint64_t hash = stream_hash(stream);
-  for (std::size_t i = segments_.size(); i-- > 0;) {
-    const Seq first = segments_[i];
-    if (first > from) continue;
-    if (first == segments_.back()) {
-      const StreamPart* part = active_->index.find(stream);
-      if (part != nullptr && !part->seqs.empty()) return first;
-      continue;
-    }
-    DAYBOOK_TRY(segment, sealed(first));
-    DAYBOOK_TRY(entry, segment->find_stream(stream, hash));
-    if (entry) return first;
+  if (segments_.back() <= from) {
+    const StreamPart* part = active_->index.find(stream);
+    if (part != nullptr && !part->seqs.empty()) return segments_.back();
   }
-  return Seq{};
+  DAYBOOK_TRY(holding, sealed_holding(stream, stream_hash(stream), from));
+  return holding ? holding->first : Seq{};
 }
 
 Result<Log::StreamSeqs> Log::stream_seqs(Seq segment, std::string_view stream) {

@@ -18,6 +18,7 @@
 #include "ledger/record_reader.h"
 #include "ledger/sealed_segment.h"
 #include "ledger/segment_state.h"
+#include "ledger/stream_directory.h"
 
 namespace daybook {
 
@@ -113,6 +114,14 @@ class Log {
  private:
   Log(const Environment& env, const LedgerPaths& paths, const EventId& ledger_id)
       : env_(env), paths_(paths), ledger_id_(ledger_id) {}
+  // The newest sealed segment at or before `from` that holds the stream.
+  struct Holding {
+    Seq first;
+    std::shared_ptr<SealedSegment> segment;
+    StreamEntry entry;
+  };
+  [[nodiscard]] Result<std::optional<Holding>> sealed_holding(std::string_view stream,
+                                                              std::uint64_t hash, Seq from);
   [[nodiscard]] Result<void> load_active(Seq first_seq);
   [[nodiscard]] Result<SegmentHeader> header_of(const File& file, Seq first_seq);
   [[nodiscard]] Seq segment_holding(Seq seq) const;
@@ -129,6 +138,10 @@ class Log {
   std::uint64_t snapshot_end_ = 0;  // how far views/active reaches
   std::mutex cache_mutex_;
   std::vector<std::shared_ptr<SealedSegment>> cache_;  // most recently used last
+  StreamDirectory streams_{[this](Seq segment) -> Result<std::vector<std::uint64_t>> {
+    DAYBOOK_TRY(opened, sealed(segment));
+    return opened->stream_hashes();
+  }};
 };
 
 }  // namespace daybook

@@ -235,6 +235,16 @@ Result<std::optional<StreamEntry>> SealReader::find_stream(std::string_view stre
   return std::nullopt;
 }
 
+Result<std::vector<std::uint64_t>> SealReader::stream_hashes() {
+  DAYBOOK_TRY(entries, table<StreamEntry>(Section::Streams));
+  std::vector<std::uint64_t> hashes;
+  hashes.reserve(entries.size());
+  for (const StreamEntry& entry : entries) {
+    if (entry.events > 0) hashes.push_back(entry.hash);
+  }
+  return hashes;
+}
+
 Result<std::vector<std::uint32_t>> SealReader::postings(const StreamEntry& entry) {
   const SealHeader::SectionPlace& place = header_.place(Section::Postings);
   const std::uint64_t bytes = entry.events * sizeof(std::uint32_t);

@@ -88,6 +88,7 @@ class SealReader {
   [[nodiscard]] Result<std::span<const OffsetEntry>> offsets();
   [[nodiscard]] Result<std::optional<StreamEntry>> find_stream(std::string_view stream,
                                                                std::uint64_t hash);
+  [[nodiscard]] Result<std::vector<std::uint64_t>> stream_hashes();  // ascending
   [[nodiscard]] Result<std::vector<std::uint32_t>> postings(const StreamEntry& entry);
   [[nodiscard]] Result<std::vector<Seq>> find_key(std::uint64_t hash);
   [[nodiscard]] Result<std::vector<std::pair<std::string, std::uint64_t>>> types();

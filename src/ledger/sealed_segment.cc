@@ -114,6 +114,10 @@ Result<std::optional<StreamEntry>> SealedSegment::find_stream(std::string_view s
   return ask([&](SealReader& reader) { return reader.find_stream(stream, hash); });
 }
 
+Result<std::vector<std::uint64_t>> SealedSegment::stream_hashes() {
+  return ask([](SealReader& reader) { return reader.stream_hashes(); });
+}
+
 Result<std::vector<std::uint32_t>> SealedSegment::postings(const StreamEntry& entry) {
   return ask([&](SealReader& reader) { return reader.postings(entry); });
 }
