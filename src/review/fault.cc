@@ -45,6 +45,18 @@ const RE2& cut_off() {
   static const RE2 pattern(R"((?i)\bcommand timed out\b|^timed out after \d)");
   return pattern;
 }
+// Ended by a signal: somebody stopped it, mostly the agent itself.
+const RE2& ended() {
+  static const RE2 pattern(R"((?i)\b(?:exit|return) code:? (?:130|143)\b)");
+  return pattern;
+}
+// A search of the harness that found nothing.
+const RE2& found_none() {
+  static const RE2 pattern(
+      R"((?i)^(?:found 0 (?:files?|lines?|matches)|no (?:matches|files|results)(?: were)? found))"
+      R"([.\s]*$)");
+  return pattern;
+}
 // Nothing could be reached: no answer, whatever was asked.
 const RE2& offline() {
   static const RE2 pattern(
@@ -62,7 +74,9 @@ const RE2& misuse() {
       R"(|argument|subcommand|command)|(?:invalid|illegal) (?:option|argument|choice))"
       R"(|unsupported version|found \d+ arguments|missing script|unbound variable|jq: (?:error)"
       R"(|\d compile)|is not allowed in a regex|bad substitution|event not found)"
-      R"(|no such command|usage: |cannot be (?:found|loaded)|unterminated)");
+      R"(|no such command|usage: |cannot be (?:found|loaded)|unterminated|no terminating)"
+      R"(|unknown (?:file attribute|predicate|primary)|missing argument|invalid (?:regular )"
+      R"(|expression|predicate|regex\w*|preceding))");
   return pattern;
 }
 // The environment does not allow it.
@@ -120,7 +134,7 @@ const RE2& check_program() {
 const RE2& search_program() {
   static const RE2 pattern(
       R"((?i)^(?:\S+=\S* +|sudo +|xargs +(?:-\S+ +(?:\d+ +)?)*|! +)*(?:grep|egrep|fgrep|zgrep)"
-      R"(|rg|ag|ack|diff|cmp|comm|pgrep|findstr|find|fd|git +(?:-C +\S+ +)"
+      R"(|rg|ag|ack|diff|cmp|comm|pgrep|pkill|killall|findstr|find|fd|git +(?:-C +\S+ +)"
       R"(|--no-pager +)*(?:grep|diff|check-ignore|merge-base|log|status|ls-files)|jq +-e)"
       R"(|select-string)\b)");
   return pattern;
@@ -331,9 +345,13 @@ FaultJudgement judge_failure(const TranscriptRecord& result, std::string_view co
   if (matches(start, refusal()) || matches(end, refusal())) {
     return {FaultKind::Refused, 0, "the user did not let it run"};
   }
+  if (matches(text, found_none())) return expected("a search without a match");
+  const std::int64_t code = result.exit_code.value_or(1);
+  const bool stopped = code == 130 || code == 143 || matches(start, ended());
+  if (stopped && !matches(text, cut_off())) return expected("stopped by a signal");
   if (matches(start, cancelled())) return expected("called off because another call failed");
   if (command.empty()) return judge_tool(text);
-  return judge_command(programs_of(command), text, result.exit_code.value_or(1));
+  return judge_command(programs_of(command), text, code);
 }
 
 }  // namespace daybook::review

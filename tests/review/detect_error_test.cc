@@ -56,6 +56,22 @@ TEST(Error, MistakesAreFaults) {
   EXPECT_EQ(run("sleep 900", "Command timed out after 120 seconds").size(), 1U);
 }
 
+TEST(Error, ASearchThatIsWrittenWronglyIsAFault) {
+  EXPECT_EQ(run("find . -name kiln -exec ls", "find: -exec: no terminating").size(), 1U);
+  EXPECT_EQ(run("grep -rn '[' src", "grep: Invalid regular expression", 2).size(), 1U);
+  EXPECT_EQ(run("ls kiln(1).c", "(eval):1: unknown file attribute: 1").size(), 1U);
+}
+
+TEST(Error, WhatFoundNothingOrWasStoppedIsExpected) {
+  EXPECT_TRUE(run("grep -rn kiln src", "No matches found").empty());
+  EXPECT_TRUE(run("pkill -f kilnd", "Exit code 1").empty());
+  EXPECT_TRUE(run("kilnd --serve", "", 143).empty());
+  EXPECT_TRUE(run("kilnd", "Background command \"kilnd\" failed with exit code 143").empty());
+  Conversation talk;
+  talk.user("go").call("Search").result(Outcome::Failure, "Found 0 files");
+  EXPECT_TRUE(reported(talk.signals(Rules::Daybook), SignalKind::Error).empty());
+}
+
 TEST(Error, RunningOutOfTimeIsAFaultWhateverRan) {
   for (const char* command : {"npm test", "make -j2", "find / -name kiln.conf", "ls /kilns"}) {
     EXPECT_EQ(run(command, "Command timed out after 30 seconds", 143).size(), 1U) << command;
