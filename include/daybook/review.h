@@ -226,7 +226,11 @@ struct PendingLearning {
   std::string title;
   EventId event;
 };
-[[nodiscard]] Result<std::vector<PendingLearning>> pending_learnings(Ledger& ledger);
+struct PendingReport {
+  std::vector<PendingLearning> learnings;
+  std::vector<LostRange> lost;  // damage met in the log
+};
+[[nodiscard]] Result<PendingReport> pending_learnings(Ledger& ledger);
 
 // The issues of a tracker that carry its label, open ones first.
 struct TrackedIssue {
@@ -249,8 +253,12 @@ struct SessionReview {
   std::uint64_t failures = 0;  // tool results that say so
   std::vector<Signal> signals;
 };
-[[nodiscard]] Result<std::vector<SessionReview>> review_sessions(
-    Ledger& ledger, const ReviewOptions& options, Environment env = Environment::system());
+struct SessionsReport {
+  std::vector<SessionReview> sessions;  // by harness and time
+  std::vector<LostRange> lost;
+};
+[[nodiscard]] Result<SessionsReport> review_sessions(Ledger& ledger, const ReviewOptions& options,
+                                                     Environment env = Environment::system());
 
 // Signals of one kind and label, or tool, week by week.
 struct TrendRow {
@@ -262,6 +270,7 @@ struct TrendReport {
   std::vector<std::string> weeks;       // the Monday of each, oldest first
   std::vector<std::uint64_t> sessions;  // that had signals
   std::vector<TrendRow> rows;           // by kind; its labels behind it, most frequent first
+  std::vector<LostRange> lost;
 };
 struct TrendOptions {
   Rules rules = Rules::Daybook;

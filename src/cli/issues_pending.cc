@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/flags.h"
+#include "cli/partial.h"
 #include "daybook/review.h"
 
 namespace daybook::cli {
@@ -18,31 +19,37 @@ class IssuesPending final : public Verb {
 
   Result<ExitCode> run(Context& context) override {
     DAYBOOK_TRY(ledger, context.open_ledger(Access::ReadOnly));
-    DAYBOOK_TRY(pending, pending_learnings(ledger));
+    DAYBOOK_TRY(report, pending_learnings(ledger));
     if (json_) {
-      print_json(context.out(), pending);
-      return ExitCode::Ok;
+      print_json(context.out(), report);
+    } else {
+      print_text(context.out(), report.learnings);
     }
-    for (const PendingLearning& learning : pending) {
-      context.out().line(printable(fmt::format("{} {}", learning.date, learning.title)));
-    }
-    if (pending.empty()) context.out().line("nothing pending");
-    return ExitCode::Ok;
+    return tell_missing(context, report.lost);
   }
 
  private:
-  static void print_json(Output& out, const std::vector<PendingLearning>& pending) {
+  static void print_text(Output& out, const std::vector<PendingLearning>& pending) {
+    for (const PendingLearning& learning : pending) {
+      out.line(printable(fmt::format("{} {}", learning.date, learning.title)));
+    }
+    if (pending.empty()) out.line("nothing pending");
+  }
+
+  static void print_json(Output& out, const PendingReport& report) {
     std::string text;
     JsonWriter json(text);
     json.begin_object().key("pending").begin_array();
-    for (const PendingLearning& learning : pending) {
+    for (const PendingLearning& learning : report.learnings) {
       json.begin_object().member("date", learning.date).member("title", learning.title);
       json.member("kind", to_string(learning.signal.kind));
       json.member("session", learning.signal.session);
       json.member("rules", to_string(learning.rules));
       json.member("event", to_string(learning.event)).end_object();
     }
-    json.end_array().end_object();
+    json.end_array().key("lost");
+    append_lost(json, report.lost);
+    json.end_object();
     out.line(text);
   }
 

@@ -122,7 +122,7 @@ class ReviewNightly final : public Verb {
     }
     DAYBOOK_TRY(pending, pending_learnings(scratch.ledger()));
     std::set<std::string> titles;
-    for (const PendingLearning& learning : pending) {
+    for (const PendingLearning& learning : pending.learnings) {
       if (learning.rules == options.rules) titles.insert(learning.title);
     }
     print_dry_run(context.out(), report,

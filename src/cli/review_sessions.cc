@@ -10,6 +10,7 @@
 #include "cli/context.h"
 #include "cli/flags.h"
 #include "cli/local_time.h"
+#include "cli/partial.h"
 #include "cli/review_setup.h"
 #include "review/digest_text.h"
 
@@ -40,21 +41,21 @@ class ReviewSessions final : public Verb {
       options.until = until;
     }
     DAYBOOK_TRY(ledger, context.open_ledger(Access::ReadOnly));
-    DAYBOOK_TRY(sessions, daybook::review_sessions(ledger, options, context.env()));
+    DAYBOOK_TRY(report, daybook::review_sessions(ledger, options, context.env()));
     if (json_) {
-      print_json(context.out(), sessions);
+      print_json(context.out(), report);
     } else {
-      print_text(context.out(), sessions);
+      print_text(context.out(), report.sessions);
     }
-    return ExitCode::Ok;
+    return tell_missing(context, report.lost);
   }
 
  private:
-  static void print_json(Output& out, const std::vector<SessionReview>& sessions) {
+  static void print_json(Output& out, const SessionsReport& report) {
     std::string text;
     JsonWriter json(text);
     json.begin_object().key("sessions").begin_array();
-    for (const SessionReview& session : sessions) {
+    for (const SessionReview& session : report.sessions) {
       json.begin_object().member("session", session.session).member("reader", session.harness);
       json.member("project", session.project);
       if (session.first) json.member("first", to_string(*session.first));
@@ -63,7 +64,9 @@ class ReviewSessions final : public Verb {
       json.member("failures", session.failures).member("signals", session.signals.size());
       json.end_object();
     }
-    json.end_array().end_object();
+    json.end_array().key("lost");
+    append_lost(json, report.lost);
+    json.end_object();
     out.line(text);
   }
 

@@ -10,6 +10,7 @@
 #include "cli/context.h"
 #include "cli/flags.h"
 #include "cli/local_time.h"
+#include "cli/partial.h"
 #include "cli/review_setup.h"
 
 namespace daybook::cli {
@@ -57,7 +58,7 @@ class ReviewTrend final : public Verb {
     } else {
       print_text(context.out(), report);
     }
-    return ExitCode::Ok;
+    return tell_missing(context, report.lost);
   }
 
  private:
@@ -81,7 +82,9 @@ class ReviewTrend final : public Verb {
       write_numbers(json, row.weeks);
       json.end_object();
     }
-    json.end_array().end_object();
+    json.end_array().key("lost");
+    append_lost(json, report.lost);
+    json.end_object();
     out.line(text);
   }
 

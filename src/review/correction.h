@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Is a user's turn a correction of what the agent did? A turn is one when it has
-// corrective content: cues, each with a weight that says how often a turn with it
-// is a correction. Independent cues add up (1 - product of the doubts); what speaks
-// against a correction (a yes, an answer to a question, a new request) scales the
-// sum down. docs/detectors.md lists the cues. Pure; thread-safe.
+// Is a user's turn a correction of what the agent did? Every piece of evidence has a
+// weight, in log-odds: what speaks for a correction adds to the sum, what speaks
+// against it takes away, and the sum gives the confidence. Evidence are cues in the
+// user's own words, what came before (the agent asked, claimed success, was stopped)
+// and how the agent answers. docs/detectors.md tells where the weights come from.
+// Pure; thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -19,51 +20,55 @@ namespace daybook::review {
 // What led to a user's turn.
 struct TurnContext {
   bool agent_before = false;  // the agent has said or done anything in this session
-  bool worked = false;        // it called tools since the user's last turn
   bool asked = false;         // its last words were a question
+  bool claimed = false;       // its last words said that the work is done, or works now
   bool interrupted = false;   // the user stopped it or refused a call, and then wrote this
 };
 
-struct Judgement {
-  double confidence = 0;
-  std::string reason;  // in words: what speaks for it
-  Span place;          // of the strongest cue in the text
+struct Turn {
+  std::string_view text;   // as it was written
+  std::string_view words;  // own_words(text)
 };
 
-// What kind of evidence a cue is; of several cues of one kind the strongest counts.
+struct Judgement {
+  double confidence = 0;  // above 0.5 it is more of a correction than not
+  std::string reason;     // in words: what speaks for it
+  Span place;             // of the strongest cue in the text
+};
+
+// What kind of evidence a cue is; a kind counts once, however many of its cues match.
 enum class CueKind : unsigned char {
-  No,
-  NotRight,
-  Agent,  // says what the agent did
-  TakeBack,
-  Still,
-  Broken,
-  Stop,
-  Forbids,
-  Contrast,
-  Repeats,
-  Expected,
-  Disagrees,
-  Exasperated,
-  Again,
-  NewCourse,
-  Should,
-  Hesitates,
+  No,           // begins with a no
+  Blames,       // says what the agent did wrong, or was told before
+  Forbids,      // does not want something, or no more of it
+  Still,        // "still"
+  Malfunction,  // names a bad state: empty, stuck, duplicated, ...
+  Trouble,      // tells of any trouble; counts where the turn is a statement
+  Swears,
+  Negates,
+  Needs,     // "it should", "it needs to"
+  Subject,   // begins as a statement does; counts only with others
+  Agrees,    // from here on: against a correction
+  Proceeds,  // "go ahead"
+  Asks,      // begins as a question does
+  Commands,  // begins with a request for something to do
+  PoliteNo,  // a no that rejects nothing
 };
 
 struct Cue {
   CueKind kind;
-  double weight;
   const char* pattern;  // RE2, over the user's own words, without regard to case
-  const char* reason;
+  const char* reason;   // empty: not worth telling
 };
 [[nodiscard]] std::span<const Cue> correction_cues();
 
-// `words` is own_words(text); `reply` what the agent said next, empty when unknown.
-[[nodiscard]] Judgement judge_turn(std::string_view words, const TurnContext& context,
+// `reply` is what the agent said next, empty when unknown.
+[[nodiscard]] Judgement judge_turn(const Turn& turn, const TurnContext& context,
                                    std::string_view reply);
 
 // Does a message of the agent end with a question to the user?
 [[nodiscard]] bool ends_with_question(std::string_view text);
+// Does its end say that the work is done, or works now?
+[[nodiscard]] bool claims_success(std::string_view text);
 
 }  // namespace daybook::review

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The cues of a correction, as data. "^" is the start of a line. Weights come from
-// the labelled sessions: docs/detectors.md.
+// The cues of a correction, as data. "^" is the start of a line, "\A" that of the
+// turn. What a kind weighs is said in correction.cc.
 #include <array>
 
 #include "review/correction.h"
@@ -11,178 +11,214 @@ namespace daybook::review {
 namespace {
 
 constexpr auto kCues = std::to_array<Cue>({
-    {CueKind::No, 0.65, R"re(^(?:no|nope|nah)\b[ ,.!:;-])re", "starts with no"},
-    {CueKind::NotRight, 0.6,
+    {CueKind::No, R"re(^(?:no|nope|nah)\b[ ,.!:;-])re", "starts with no"},
+    {CueKind::PoliteNo,
+     R"re(\Ano\W+(?:problem|worries|need[,. ]|rush|thanks|thank|idea|issues?\b|more\b)re"
+     R"re(|that'?s (?:all|it|fine)|i think we)|\Ano to\b)re",
+     ""},
+
+    {CueKind::Blames,
      R"re(^not (?:quite|really|exactly|like|that|this|the|in|what|yet|so|correct|right)re"
      R"re(|good|working)\b|\b(?:the )?other way (?:a)?round\b|\bthe opposite\b)re"
-     R"re(|\bbackwards\b)re",
+     R"re(|\bbackwards\b|\bnot what (?:i|we)\b|\bnot (?:how|the way) (?:i|we|it)\b)re",
      "says what was done is not right"},
-    {CueKind::NotRight, 0.8,
+    {CueKind::Blames,
      R"re(\b(?:that|this|it|these|those)\S{0,4}(?:s| is| are| was)? not (?:what|how|right)re"
-     R"re(|correct|true|the|it\b|quite|good|acceptable|enough))re",
+     R"re(|correct|true|the|it\b|quite|good|acceptable|enough)|\bth(?:at|is)\S{0,4}s not\b)re",
      "says what was done is not right"},
-    {CueKind::NotRight, 0.8, R"re(\bth(?:at|is)\S{0,4}s not\b)re",
-     "says what was done is not right"},
-    {CueKind::NotRight, 0.8, R"re(\bnot what (?:i|we)\b|\bnot (?:how|the way) (?:i|we|it)\b)re",
-     "not what was asked"},
-    {CueKind::NotRight, 0.7,
+    {CueKind::Blames,
      R"re(\b(?:that's|this is|it's|it is|you're|you are|is|are|was|were|got it|got this)re"
      R"re(|looks|seems|did it|all|completely|totally) (?:still |just |all |completely )re"
-     R"re(|totally |the )?(?:wrong|incorrect|mistaken)\b|^wrong\b|\bwrong (?:file|path)re"
-     R"re(|place|way|one|approach|branch|repo|dir\w*|tool|command|version|name|thing)re"
-     R"re(|direction)\b)re",
+     R"re(|totally |the )?wrong\b|^wrong\b|\bwrong (?:file|path|place|way|one|approach)re"
+     R"re(|branch|repo|dir\w*|tool|command|version|name|thing|direction)\b)re"
+     R"re(|\b(?:incorrect|incorrectly|mistaken|inaccurate|not accurate|mistakes?)\b)re",
      "says something is wrong"},
-    {CueKind::Agent, 0.7,
-     R"re(\byou(?:'ve| have|'re)? (?:just |also |again |really |completely )re"
-     R"re(|totally )?(?:forgot|forget|missed|miss|broke|removed|deleted|ignored|skipped)re"
-     R"re(|messed|overwrote|misunderst\w+|misread|fucked|screwed|didn'?t|did not|haven'?t)re"
-     R"re(|keep|shouldn'?t|should not|should have|should've|were supposed|weren't supposed)re"
+    {CueKind::Blames,
+     R"re(\b(?:broken|broke|breaks|busted|regress\w*|crashed|crashes|exploded)re"
+     R"re(|explodes|blew up|messed up|fucked|screwed|worse|ruined|destroyed|garbage)re"
+     R"re(|terrible|horrible|awful)\b)re",
+     "says it broke"},
+    {CueKind::Blames,
+     R"re(\byou(?:'ve| have|'re)? (?:just |also |again |really |completely |totally )re"
+     R"re(|still )?(?:forgot|missed|miss|broke|removed|deleted|ignored|skipped|messed)re"
+     R"re(|overwrote|misunderst\w+|misread|fucked|screwed|didn'?t|did not|haven'?t|keep)re"
+     R"re(|shouldn'?t|should not|should have|should've|were supposed|weren't supposed)re"
      R"re(|never|made a mistake|failed|got rid|lost|broken|dropped|hallucinat\w+)re"
-     R"re(|made (?:that|this|it) up|assum\w+|don'?t need|do not need)\b)re",
+     R"re(|made (?:that|this|it) up|assum\w+|don'?t need|do not need|changed|added)re"
+     R"re(|duplicated)\b|\byou(?:'re| are) (?:over\w+|confus\w+|mixing|guessing|going in)\b)re"
+     R"re(|\byou [a-z']+(?:ed|ade|ote|ut|an)\b.{0,120}\bbut\b)re",
      "says what the agent did or left out"},
-    {CueKind::Agent, 0.55, R"re(\byou [a-z']+(?:ed|ade|ote|ut|an)\b.{0,120}\bbut\b)re",
-     "objects to what the agent did"},
-    {CueKind::Agent, 0.7,
+    {CueKind::Blames,
      R"re(\bwhy (?:did|do|are|were|would|have|is it that|the hell|the fuck) (?:you|u)\b)re"
      R"re(|\bwhy (?:didn'?t|don'?t|aren'?t|haven'?t|wouldn'?t|can'?t) you\b)re"
      R"re(|\bare you (?:\w+ )?(?:stupid|kidding|serious|blind|sure you|crazy|joking))re",
      "asks why the agent did that"},
-    {CueKind::TakeBack, 0.7,
+    {CueKind::Blames,
      R"re(^(?:(?:please|ok|okay|yeah|yes|well|no|and|so|actually|just|can|could|would|you)re"
-     R"re(|lets|let's|we|should)[ ,]+)*(?:revert|undo|roll ?back|restore)re"
-     R"re(|put)\b(?: \w+)?(?: (?:that|this|it|those|these|your|the|all|everything)\b)re"
-     R"re(|[.!?]?$))re",
-     "takes it back"},
-    {CueKind::TakeBack, 0.65,
-     R"re(\b(?:revert|undo|roll ?back|restore) (?:that|this|it|your|those|these|all of)re"
+     R"re(|lets|let's|we|should)[ ,]+)*(?:revert|undo|roll ?back|restore|put)\b(?: \w+)?)re"
+     R"re((?: (?:that|this|it|those|these|your|the|all|everything)\b|[.!?]?$))re"
+     R"re(|\b(?:revert|undo|roll ?back|restore) (?:that|this|it|your|those|these|all of)re"
      R"re(|everything|the last|the change)\b|\bi(?: just| had to|'ve| have)? (?:undid|undo)re"
      R"re(|revert(?:ed)?|rolled back|restored)\b|\b(?:make|put|change|set|bring) (?:it)re"
      R"re(|that|this|them) (?:back|like (?:that|it was|before)|as it was))re",
      "takes it back"},
-    {CueKind::Still, 0.6,
-     R"re(\bstill (?:(?:\w+ )?(?:not|n'?t)\b|fail\w*|broken|doesn'?t|does not|don'?t)re"
-     R"re(|do not|didn'?t|isn'?t|is not|aren'?t|can'?t|cannot|won'?t|get(?:ting)?\b)re"
-     R"re(|see(?:ing)?\b|shows?\b|showing|happen\w*|look(?:s|ing)? |the same|there\b|wrong)re"
-     R"re(|missing|crash\w*|error\w*|hang\w*|stuck|throw\w*|complain\w*|too|incorrect\w*)re"
-     R"re(|flak\w*|red\b|us(?:e|es|ing)\b|ha(?:s|ve)\b|a\b|an\b))re",
-     "says it is still not right"},
-    {CueKind::Broken, 0.6,
-     R"re(^(?:the |it'?s the |exact(?:ly)? )?same (?:error|issue|problem|thing|result)re"
-     R"re(|failure|output)\b|\bnothing (?:changed|happen(?:s|ed)|work(?:s|ed))\b)re"
-     R"re(|\bno (?:change|difference|effect)\b[.!]?$)re",
-     "says it does not work"},
-    {CueKind::Broken, 0.5,
-     R"re(\b(?:does ?n'?o?t|did ?n'?o?t|is ?n'?o?t|isnt|are ?n'?o?t|doesnt|didnt|not)re"
-     R"re(|won'?t|can'?t|never|no longer|stopped) (?:even |really |actually |properly )re"
-     R"re(|correctly |longer |yet )?(?:work|works|working|worked|fix|fixed|solve|solved)re"
-     R"re(|help|helped|compile|build|render|show|appear|load|update|updated|match)re"
-     R"re(|make sense|change|updating|recognized|respected)\b)re",
-     "says it does not work"},
-    {CueKind::Broken, 0.5,
-     R"re(\b(?:broken|broke|breaks|busted|regress\w*|crash|crashed|crashes|exploded)re"
-     R"re(|explodes|blew up|messed up|fucked (?:up|that|the)|fuck(?:ed|s)? (?:\w+ )?up)re"
-     R"re(|screwed|worse)\b)re",
-     "says it broke"},
-    {CueKind::Exasperated, 0.45,
-     R"re(^(?:hey,? )?(?:wtf|omfg|omg|ffs|jesus|dude|come on|seriously|ugh+|argh+|fuck)re"
-     R"re(|fucking hell|my dude|bro)\b)re",
-     "exasperated"},
-    {CueKind::Exasperated, 0.35,
-     R"re(\b(?:wtf|w\.t\.f|omfg|ffs|fucking hell|for fuck'?s sake|what the (?:fuck|hell))re"
-     R"re(|god ?damn\w*|goddamn)\b|[?!]{3,}|\?\?|!\?)re",
-     "exasperated"},
-    {CueKind::Stop, 0.7,
+    {CueKind::Blames,
+     R"re(\bi (?:said|asked|told you|meant|mean|specifically|explicitly|already (?:said)re"
+     R"re(|told|asked|mentioned)|didn'?t (?:ask|want|mean|say)|did not (?:ask|want|mean)re"
+     R"re(|say)|never (?:asked|said|wanted))\b|\b(?:like|as) i said\b|\bi wanted\b)re"
+     R"re(|\bas (?:i )?(?:requested|mentioned|asked|said)\b|\bremember\b)re",
+     "repeats what was asked"},
+    {CueKind::Blames,
+     R"re(\bi (?:\w+ )?tho(?:ugh|ugth|ught|gh)t?\b|\bsupposed to\b|\bi expect(?:ed)?\b)re"
+     R"re(|\bexpected\b)re",
+     "expected something else"},
+    {CueKind::Blames,
+     R"re(\bi (?:don'?t|do not|dont) (?:thin\w*|tink|like|want|believe|agree)\b)re"
+     R"re(|\bnot (?:sold|convinced|happy|a fan|keen|satisfied)\b|\bdisagree\b)re"
+     R"re(|\bmakes no sense\b|\bdoesn'?t make (?:any )?sense\b)re",
+     "disagrees"},
+    {CueKind::Blames,
+     R"re(, not (?:a |an |the |just |in |on |to |for |as |with )?[\w/.-]+)re"
+     R"re(|\bnot [\w/.-]+(?: [\w/.-]+){0,3}[,;.] (?:but|use|it'?s|it should|should|put)\b)re",
+     "sets one thing against another"},
+    {CueKind::Blames, R"re(\bthe (?:correct|right|real|actual|proper) (?:\w+ ){1,3}\W*(?:is|are|should|would|must))re",
+     "says what would be right"},
+    {CueKind::Blames,
+     R"re(\b(?:change (?:in|of) plan|let'?s (?:pause|stop|not)|on second thought)re"
+     R"re(|scratch that|never ?mind|hold off|forget (?:that|it|about))\b)re",
+     "changes course"},
+
+    {CueKind::Blames,
      R"re(^(?:(?:please|ok|okay|no|just|hey|wait)[ ,!.]+)*stop\b|\bstop (?:doing|using)re"
      R"re(|adding|making|changing|calling|asking|running|trying|guessing|saying|writing)re"
      R"re(|creating|being|with|it|that|this)\b)re",
      "tells the agent to stop"},
-    {CueKind::Forbids, 0.5,
+    {CueKind::Forbids,
      R"re(^(?:(?:please|ok|okay|no|and|but|also|well|just)[ ,]+)*(?:don'?t|do not|dont)re"
-     R"re(|never)\b)re",
+     R"re(|never)\b|(?:[,.;:!(-] +|\b(?:please|and|but|so|also|just|i) )(?:don'?t|do not)re"
+     R"re(|dont|never) \w+)re",
      "forbids something"},
-    {CueKind::Forbids, 0.5,
-     R"re(\b(?:should ?n[o']?t|should not|must not|must never|mustn'?t|should never)re"
-     R"re(|must always|should always)\b)re",
+    {CueKind::Forbids,
+     R"re(\b(?:should ?n[o']?t|should not|shouldnt'?|must not|must never|mustn'?t)re"
+     R"re(|should never)\b)re",
      "says what must not be"},
-    {CueKind::Forbids, 0.25,
-     R"re((?:[,.;:!(-] +|\b(?:please|and|but|so|also|just) )(?:don'?t|do not|dont)re"
-     R"re(|never) \w+)re",
-     "forbids something"},
-    {CueKind::Forbids, 0.5,
-     R"re(^no [a-z]+(?: [a-z]+){0,2}!|\bno need (?:for|to)\b|\b(?:we|i|you) (?:don'?t)re"
-     R"re(|do not) (?:need|want)\b|\bunnecessar\w+|\boverkill\b|\bover-?(?:complicat)re"
-     R"re(|engineer)\w*)re",
+    {CueKind::Forbids,
+     R"re(\bno need (?:for|to)\b|\b(?:we|i|you) (?:don'?t|do not|dont) (?:need|want)\b)re"
+     R"re(|\bunnecessar\w+|\boverkill\b|\bover-?(?:complicat|engineer)\w*)re"
+     R"re(|\bnot (?:needed|necessary|required)\b)re",
      "does not want it"},
-    {CueKind::Contrast, 0.5,
-     R"re(, not (?:a |an |the |just |in |on |to |for |as |with )?[\w/.-]+)re"
-     R"re(|\bnot [\w/.-]+(?: [\w/.-]+){0,3}[,;.] (?:but|use|it'?s|it should|should|put)\b)re"
-     R"re(|\bspecific to \w+ not \w+)re",
-     "sets one thing against another"},
-    {CueKind::Contrast, 0.35, R"re(\binstead\b)re", "wants something else instead"},
-    {CueKind::Contrast, 0.2, R"re(\brather than\b|\bin favou?r of\b)re",
-     "wants something else instead"},
-    {CueKind::Repeats, 0.6,
-     R"re(\bi (?:said|asked|told you|meant|mean|specifically|explicitly|already (?:said)re"
-     R"re(|told|asked|mentioned)|didn'?t (?:ask|want|mean|say)|did not (?:ask|want|mean)re"
-     R"re(|say)|never (?:asked|said|wanted))\b|\b(?:like|as) i said\b|\bi wanted\b)re"
-     R"re(|\bi want(?:ed)? (?:the|it|this|that|them|you)\b.{0,80}\bnot\b)re",
-     "repeats what was asked"},
-    {CueKind::Expected, 0.5, R"re(\bi (?:\w+ )?tho(?:ugh|ugth|ught|gh)t?\b|\bsupposed to\b)re",
-     "expected something else"},
-    {CueKind::Disagrees, 0.45,
-     R"re(\bi (?:don'?t|do not) (?:think|thin|tink|like|want|believe|agree)\b)re"
-     R"re(|\bnot (?:sold|convinced|happy|a fan|keen)\b|\bdisagree\b|\bmakes no sense\b)re"
-     R"re(|\bdoesn'?t make (?:any )?sense\b)re",
-     "disagrees"},
-    {CueKind::Hesitates, 0.3,
-     R"re(\bnot (?:really )?sure\b|\bdoubt\b|\bsuspicious\b|\bweird\b|\bodd\b|\bstrange\b)re",
-     "doubts it"},
-    {CueKind::Hesitates, 0.3, R"re(^(?:hmm* |well,? |ok,? )*(?:actually|wait|hold on|hm+|huh)\b)re",
-     "hesitates"},
-    {CueKind::Hesitates, 0.4, R"re(^(?:hmm* |hm,? |ok,? |yes,? |yeah,? )*(?:but|however)\b)re",
-     "objects"},
-    {CueKind::Hesitates, 0.4, R"re(\btoo (?:much|many|\w+)\b)re", "says it is too much"},
-    {CueKind::Broken, 0.52,
+    {CueKind::Forbids,
      R"re(\b(?:remove|kill|delete|drop|get rid of|take out|strip) (?:that|this|it|those)re"
-     R"re(|these|them|all (?:of )?(?:that|this|these|those))\b)re",
+     R"re(|these|them)\b)re",
      "wants it gone"},
-    {CueKind::Broken, 0.4,
-     R"re(\b(?:is|are|was|were)(?: not|n'?t) (?:used|needed|necessary|there|included)re"
-     R"re(|running|required|available|covered|implemented|tested|handled)\b)re"
-     R"re(|\bthere (?:isn'?t|is not|aren'?t|are not|is no|are no|wasn'?t)\b)re",
+
+    {CueKind::Still, R"re(\bstill\b)re", "says it is still so"},
+    {CueKind::Malfunction,
+     R"re(\b(?:off|empty|blank|inverted|reversed|flipped|swapped|wrong(?:ly)?|bad|badly)re"
+     R"re(|weird(?:ly)?|slow|ugly|un\w+able|regenerat\w+|repopulat\w+|reappear\w*)re"
+     R"re(|reset\w*|revert(?:s|ed|ing)|freez\w+|frozen|hang(?:s|ing)?|lag\w*|flicker\w*)re"
+     R"re(|jump(?:s|ing|y)|mess(?:y|ed)?|redundan\w+|duplicat\w+|repeat(?:s|ed|ing)|stale)re"
+     R"re(|outdated|old|cut off|hidden|invisible|disabled|denied|refus\w+|reject\w+)re"
+     R"re(|timed? ?out|hard ?-?coded|fake|mock\w*|dummy|placeholder|useless|meaningless)re"
+     R"re(|pointless)\b)re",
+     "names a bad state"},
+
+    {CueKind::Trouble,
+     R"re(\b(?:do(?:es)? ?n'?o?t|dont|do not|dosen'?t|doens'?t|did ?n'?o?t|is ?n'?o?t|isnt)re"
+     R"re(|are ?n'?o?t|arent|was ?n'?o?t|wasnt|doesnt|didnt|not|won'?t|wont|can'?t|cant)re"
+     R"re(|cannot|never|no longer|stopped|none of (?:\w+ ){0,3}) ?(?:even |really )re"
+     R"re(|actually |properly |correctly |longer |yet |seem to |be |get )*(?:work|works)re"
+     R"re(|working|worked|fix|fixed|solve|solved|help|helped|compile|build|render)re"
+     R"re(|rendering|show|showing|shown|appear|appearing|load|loading|update|updated|match)re"
+     R"re(|make sense|change|changed|updating|recognized|respected|display|displayed)re"
+     R"re(|displaying|visible|open|start|run|running|find|see|resolve|resolved|respond)re"
+     R"re(|connect|save|saved)\b)re",
+     "says it does not work"},
+    {CueKind::Trouble,
+     R"re(\b(?:same|similar|another|different|new) (?:\w+ )?(?:error|issue|problem|thing)re"
+     R"re(|result|failure|output|mistake|bug)s?\b|\bnothing (?:changed|happen(?:s|ed))re"
+     R"re(|work(?:s|ed)|shows?|appears?)\b|\bno (?:change|changes|difference|effect|luck)\b)re"
+     R"re(|\bchanged nothing\b|\b(?:didn'?t|did not|doesn'?t|does not) (?:change|help|fix)re"
+     R"re(|solve))re",
+     "says nothing got better"},
+    {CueKind::Trouble,
+     R"re(\b(?:threw|throws|throwing|gives?|gave|giving|returns?|got|get|getting|produces?)re"
+     R"re(|shows?|showing|has|have|had|see|seeing) (?:me )?(?:\w+ )?(?:an?|the|this|that)re"
+     R"re(|these|some|only|nothing|no|same|lots? of|multiple)?\s?(?:\w+ )?(?:error|errors)re"
+     R"re(|exception|warnings?|issue|issues|problem|problems|failure|failures|nothing|blank)re"
+     R"re(|empty|duplicate|duplicates|only)\b)re",
+     "tells of an error"},
+    {CueKind::Trouble,
+     R"re(\b(?:now )?(?:duplicat(?:ed?|es|ing)|disappear(?:s|ed)|vanish(?:es|ed)|stuck|gone)re"
+     R"re(|blank|empty|cut off|overlapp?\w*|misalign\w*|too (?:slow|small|big|large|long)re"
+     R"re(|wide|short|far|close|much|many|fast|high|low|dark|bright|complicated|verbose)re"
+     R"re(|generic|complex))\b|\b(?:all|what) i (?:see|get)\b|\bi (?:only|just) (?:see)re"
+     R"re(|get|got)\b|\bi (?:don'?t|do not|dont|can'?t|cannot|cant|couldn'?t) (?:even )?)re"
+     R"re((?:see|find|get|access|use|click|open|understand)\b)re",
+     "tells what is the matter"},
+    {CueKind::Trouble,
+     R"re(\b(?:errors?|fails?|failed|failing|failure|bugs?|buggy|issues?|problems?)\b)re",
+     "tells of an error"},
+    {CueKind::Trouble,
+     R"re(\b(?:missing|missed|left out|lost|gone|disappeared|incomplete)\b|\bthere (?:isn'?t)re"
+     R"re(|is not|aren'?t|are not|is no|are no|wasn'?t)\b|\b(?:is|are|was|were)(?: not)re"
+     R"re(|n'?t) (?:used|needed|necessary|there|included|running|required|available)re"
+     R"re(|covered|implemented|tested|handled)\b)re",
      "says something is missing"},
-    {CueKind::Broken, 0.35, R"re(\b(?:missing|missed|left out|lost|gone|disappeared)\b)re",
-     "says something is missing"},
-    {CueKind::Again, 0.4,
-     R"re(\b(?:try|do|read|look|check|run|think) (?:it |that |this )?(?:again|once more)re"
-     R"re(|harder|carefully|properly)\b|\bstart over\b|\bredo\b)re",
-     "wants it done again"},
-    {CueKind::Should, 0.3,
-     R"re(\bshould(?:'ve| have)? (?:be|been|only|still|just|stay|live|use|have|go|look)re"
-     R"re(|match|stop|remain)\b|\bneeds? to (?:be|stay|stop|only|go|match)\b|\bmust (?:be)re"
-     R"re(|stop|only)\b)re",
+    {CueKind::Trouble, R"re(\bagain\b|\bonce more\b|\bkeeps? (?:\w+ing)\b)re",
+     "says it is so again"},
+
+    {CueKind::Swears,
+     R"re(\b(?:wtf|w\.t\.f|omfg|omg|ffs|jesus|fuck\w*|shit\w*|damn\w*|hell|stupid|retarded)re"
+     R"re(|seriously|ugh+|argh+|ridiculous|frustrat\w+)\b|[?!]{3,}|\?\?|!\?)re",
+     "exasperated"},
+    {CueKind::Negates,
+     R"re(\b(?:is|are|was|were|does|do|did|has|have|can|could|would|will) ?n'?[o']?t\b)re"
+     R"re(|\b(?:isnt|arent|wasnt|werent|doesnt|dont|didnt|hasnt|havent|cant|couldnt)re"
+     R"re(|wouldnt|wont|cannot)\b|\b(?:not|never|none|nobody|nothing|without)\b)re",
+     "negates"},
+    {CueKind::Needs,
+     R"re(\b(?:it|that|this|they|you|the \w+) (?:needs? to|has to|have to|should|must)\b)re",
      "says how it should be"},
-    {CueKind::NewCourse, 0.55,
-     R"re(\b(?:change (?:in|of) plan|let'?s (?:pause|stop|not)|on second thought)re"
-     R"re(|scratch that|never ?mind|hold off|forget (?:that|it|about))\b)re",
-     "changes course"},
-    {CueKind::Should, 0.35,
-     R"re(\bonly (?:the|when|if|for|use|add|change)\b|\bjust use\b|\bkeep (?:it|the|that)re"
-     R"re(|this)\b|\bleave (?:it|the|that|this)\b|\bstick (?:to|with)\b)re",
-     "narrows it"},
-    {CueKind::Hesitates, 0.3,
-     R"re(\bare you sure\b|\breally\?|\bbut this means\b|\bdid you (?:actually|even)re"
-     R"re(|really)\b|\bhow come\b)re",
-     "questions it"},
-    {CueKind::Broken, 0.4,
-     R"re(\bagain\b.*[!]|\bagain[.!?]*$|\bonce again\b|\bthe same (?:error|issue|problem)re"
-     R"re(|thing|mistake)\b|\bkeeps? (?:\w+ing)\b)re",
-     "complains again"},
-    {CueKind::Hesitates, 0.35,
-     R"re(\b(?:actually|in fact) (?:a|an|the|it|is|not|we|i|useful|needed)\b)re"
-     R"re(|\bis actually\b)re",
-     "contradicts"},
-    {CueKind::Hesitates, 0.35, R"re(\bis not\b|\bisn'?t\b|\baren'?t\b)re", "negates"},
+    {CueKind::Subject,
+     R"re(\A(?:(?:ok(?:ay)?|yeah?|yes|no|well|hmm+|now|so|but|and|also|great|good|nice))re"
+     R"re([ ,.!:;-]+)*(?:the|this|that|it|its|it's|there|there's|theres|these|those|they)re"
+     R"re(|all|both|some|none|every|your|my|im|i'm|i am|i get|i got|i still|i see|i can)re"
+     R"re(|nothing|same|still|when i|when|after|\w+ing|we|(?:does|did|is|was|has|can|wo)n'?t)re"
+     R"re(|doesnt|didnt|isnt|not|no (?:change|difference|effect|luck))\b)re",
+     ""},
+
+    {CueKind::Agrees,
+     R"re(\A(?:yes|yeah|yep|yup|ok|okay|sure|great|perfect|thanks|thank you|thx|cool|nice)re"
+     R"re(|good|awesome|lgtm|sounds good|alright|all good|go ahead|go for it|agreed|correct)re"
+     R"re(|right|exactly|i like|excellent|love)\b)re",
+     ""},
+    {CueKind::Proceeds,
+     R"re(\b(?:thanks|thank you|please proceed|proceed|continue|go ahead|do it|go for it)re"
+     R"re(|makes sense)\b)re",
+     ""},
+    {CueKind::Asks,
+     R"re(\A(?:(?:ok|okay|hm+|so|and|but|well)[ ,]+)*(?:is|are|was|were|do|does|did|can)re"
+     R"re(|could|should|would|will|what|what's|whats|how|which|where|when|who|any|have|has)re"
+     R"re(|why)\b)re",
+     ""},
+    {CueKind::Commands,
+     R"re(\A(?:(?:ok|okay|alright|now|next|also|and|so|great|thanks|perfect|hey|yes|yeah)re"
+     R"re(|good|then|first|lets|let's|let us|please|pls|just|can you|could you|we should)re"
+     R"re(|we need to|you should|i want you to|i'd like you to|i need you to)[ ,.!:-]+)*)re"
+     R"re((?:add|adjust|align|allow|analy[sz]e|apply|ask|assume|build|bump|call|change|check)re"
+     R"re(|clean|clone|combine|commit|compare|complete|configure|confirm|consider|continue)re"
+     R"re(|convert|copy|create|debug|deploy|describe|design|develop|document|draft|do|edit)re"
+     R"re(|enable|ensure|examine|execute|expand|explain|explore|export|extend|extract)re"
+     R"re(|figure|finish|follow|format|generate|get|give|go|handle|help|implement|import)re"
+     R"re(|improve|include|inspect|install|integrate|investigate|keep|launch|list|load|look)re"
+     R"re(|make|merge|modify|move|now|open|optimi[sz]e|organi[sz]e|plan|prepare|proceed)re"
+     R"re(|provide|publish|pull|push|put|read|recommend|refactor|rename|replace|report)re"
+     R"re(|research|retry|return|review|rewrite|run|save|scan|search|see|send|separate|set)re"
+     R"re(|show|simplify|skip|split|start|store|study|suggest|summari[sz]e|switch|take|tell)re"
+     R"re(|test|think|translate|try|turn|understand|update|upgrade|upload|use|validate)re"
+     R"re(|verify|walk|wrap|write)\b)re",
+     ""},
 });
 
 }  // namespace

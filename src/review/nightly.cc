@@ -234,26 +234,26 @@ Result<ReviewReport> review_nightly(Ledger& ledger, const ReviewOptions& options
   return NightlyReview(ledger, options, env, std::move(plan)).run();
 }
 
-Result<std::vector<SessionReview>> review_sessions(Ledger& ledger, const ReviewOptions& options,
-                                                   Environment env) {
+Result<SessionsReport> review_sessions(Ledger& ledger, const ReviewOptions& options,
+                                       Environment env) {
   DAYBOOK_TRY(plan, review::plan_review(ledger, options, env.clock->now()));
   if (!options.since) plan.floor = plan.window.since;
   DAYBOOK_TRY(from, ledger.seq_at(plan.window.since));
   plan.scan_from = from;
-  std::vector<LostRange> lost;
-  DAYBOOK_TRY(streams, changed_sessions(ledger, plan, lost));
+  SessionsReport report;
+  DAYBOOK_TRY(streams, changed_sessions(ledger, plan, report.lost));
   review::RootFinder roots(ledger);
-  std::vector<SessionReview> sessions;
   for (const std::string& stream : streams) {
     DAYBOOK_TRY(findings, review::read_session(ledger, stream, plan.rules, plan.window, roots));
+    report.lost.insert(report.lost.end(), findings.lost.begin(), findings.lost.end());
     if (findings.info.id.empty() || !findings.in_window) continue;
     if (!wanted(options, findings.info.harness)) continue;
-    sessions.push_back(std::move(findings.review));
+    report.sessions.push_back(std::move(findings.review));
   }
-  std::sort(sessions.begin(), sessions.end(), [](const SessionReview& a, const SessionReview& b) {
+  std::ranges::sort(report.sessions, [](const SessionReview& a, const SessionReview& b) {
     return std::tie(a.harness, a.first, a.session) < std::tie(b.harness, b.first, b.session);
   });
-  return sessions;
+  return report;
 }
 
 }  // namespace daybook

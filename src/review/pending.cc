@@ -7,11 +7,11 @@
 
 namespace daybook {
 
-Result<std::vector<PendingLearning>> pending_learnings(Ledger& ledger) {
-  std::vector<LostRange> lost;
-  DAYBOOK_TRY(book, review::read_issues(ledger, lost));
+Result<PendingReport> pending_learnings(Ledger& ledger) {
+  PendingReport report;
+  DAYBOOK_TRY(book, review::read_issues(ledger, report.lost));
   std::vector<std::pair<Seq, PendingLearning>> found;
-  DAYBOOK_CHECK(review::each_learning(ledger, lost, [&](review::Learning learning) {
+  DAYBOOK_CHECK(review::each_learning(ledger, report.lost, [&](review::Learning learning) {
     if (book.by_learning.contains(learning.event)) return;
     PendingLearning pending;
     pending.title = issue_title(learning.signal, learning.rules);
@@ -23,10 +23,9 @@ Result<std::vector<PendingLearning>> pending_learnings(Ledger& ledger) {
   }));
   std::sort(found.begin(), found.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<PendingLearning> result;
-  result.reserve(found.size());
-  for (auto& [seq, pending] : found) result.push_back(std::move(pending));
-  return result;
+  report.learnings.reserve(found.size());
+  for (auto& [seq, pending] : found) report.learnings.push_back(std::move(pending));
+  return report;
 }
 
 }  // namespace daybook

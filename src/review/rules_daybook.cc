@@ -98,6 +98,7 @@ class DaybookRules final : public RuleSet {
     context_.agent_before = active_ = true;
     context_.interrupted = false;
     context_.asked = ends_with_question(record.text);
+    context_.claimed = claims_success(record.text);
     for (Admission& admission : find_admissions(record.text)) {
       Sighting sighting = sink.see(admission.kind, record);
       sighting.signal.text = std::move(admission.sentence);
@@ -109,7 +110,7 @@ class DaybookRules final : public RuleSet {
   }
 
   void on_call(const TranscriptRecord& record, SignalSink& sink) {
-    context_ = {.agent_before = true, .worked = true};
+    context_ = {.agent_before = true};
     active_ = true;
     health_.call(record, sink);
     std::string command = command_of(record.arguments);
@@ -164,7 +165,7 @@ class DaybookRules final : public RuleSet {
   void close_turn(std::string_view reply, SignalSink& sink) {
     if (!open_) return;
     OpenTurn turn = *std::exchange(open_, std::nullopt);
-    Judgement judgement = judge_turn(turn.words, turn.context, reply);
+    Judgement judgement = judge_turn({.text = turn.text, .words = turn.words}, turn.context, reply);
     if (judgement.confidence < kNotedConfidence) return;
     Signal& signal = turn.sighting.signal;
     const std::string_view said = trimmed(turn.text);

@@ -117,7 +117,9 @@ Result<TrendReport> review_trend(Ledger& ledger, const TrendOptions& options, En
   std::vector<LostRange> lost;
   DAYBOOK_CHECK(review::each_learning(
       ledger, lost, [&](const review::Learning& learning) { trend.add(learning); }));
-  return trend.finish();
+  TrendReport report = trend.finish();
+  report.lost = std::move(lost);
+  return report;
 }
 
 }  // namespace daybook

@@ -137,8 +137,8 @@ TEST_F(IssuesTest, ATrackerThatFailsLosesNothing) {
   EXPECT_EQ(failed.signals.size(), 1u);
   EXPECT_EQ(failed.tracker_failures.size(), 1u);
   EXPECT_EQ(failed.pending, 1u);
-  ASSERT_EQ(expect(pending_learnings(ledger_)).size(), 1u);
-  EXPECT_EQ(expect(pending_learnings(ledger_))[0].title,
+  ASSERT_EQ(expect(pending_learnings(ledger_)).learnings.size(), 1u);
+  EXPECT_EQ(expect(pending_learnings(ledger_)).learnings[0].title,
             "[jilog/error] Bash: error: the wheel is missing");
 
   std::filesystem::remove(programs_.file("broken"));
@@ -148,7 +148,7 @@ TEST_F(IssuesTest, ATrackerThatFailsLosesNothing) {
   ASSERT_EQ(report.issues.size(), 1u);
   EXPECT_EQ(report.issues[0].action, IssueAction::Filed);
   EXPECT_EQ(report.pending, 0u);
-  EXPECT_TRUE(expect(pending_learnings(ledger_)).empty());
+  EXPECT_TRUE(expect(pending_learnings(ledger_)).learnings.empty());
 }
 
 TEST_F(IssuesTest, AnAnswerNobodyUnderstandsFilesNothing) {
