@@ -19,8 +19,9 @@ bool matches(std::string_view text, const RE2& pattern) {
 
 // Where the agent must stand in the sentence.
 enum class Subject : unsigned char {
-  Own,  // "I ...", "let me ...", or a sentence that begins with the deed
-  Any,  // the phrase says it all
+  Own,   // "I ...", "let me ...", or a sentence that begins with the deed
+  Any,   // the phrase says it all
+  Sure,  // the same, also where it sounds like an offer or says "not"
 };
 
 struct Phrase {
@@ -50,6 +51,19 @@ const std::vector<Phrase>& phrases() {
       {kDeferral, "skipping for now", 0.75, Subject::Own,
        R"((?i)\b(?:skip(?:ping|ped)?|park(?:ing|ed)?|punt(?:ing|ed)?(?: on)?|leav(?:e|ing))"
        R"(|left)\b.{0,50}\bfor now\b)"},
+      {kDeferral, "for now", 0.65, Subject::Own,
+       R"((?i)^\W*for now,? .{0,40}\b(?:focus|limit|start with|only|just)\b)"
+       R"(|\b(?:focus(?:ing)?|limit(?:ing)?|concentrat\w+|just|only)\b.{1,80}\bfor now\b)"},
+      {kDeferral, "deferring", 0.75, Subject::Any,
+       R"((?i)\b(?:deferred|postponed|pushed|moved|left) (?:to|until|for) (?:a |the )?(?:phase)"
+       R"(|later|next|future|follow-?up|v\d|version|milestone|tomorrow|another)\b)"},
+      {kDeferral, "separate task", 0.65, Subject::Sure,
+       R"((?i)\b(?:is|be|as|in) a (?:new|separate|follow-?up|future)(?:,? [\w-]+){0,3})"
+       R"( (?:task|subtask|ticket|story|pr|pull request)\b|\ba (?:new|separate|follow-?up))"
+       R"( (?:task|ticket|issue|story|pr)\b.{0,30}\bshould be (?:created|opened|filed)\b)"},
+      {kDeferral, "leave as is", 0.6, Subject::Sure,
+       R"((?i)\b(?:we|i)(?: can|'ll| will| could|'d)? leave (?:this|that|it|those|these|them))"
+       R"( as (?:it is|they are|is)\b)"},
       {kDeferral, "punt", 0.7, Subject::Own,
        R"((?i)\bpunt(?:ing|ed)? on (?:this|that|it|these|the)\b)"},
       {kDeferral, "next session", 0.6, Subject::Own,
@@ -60,6 +74,21 @@ const std::vector<Phrase>& phrases() {
        R"((?i)\bnot (?:doing|tackling|addressing|implementing|fixing|handling) (?:this|that|it)"
        R"(|them) (?:now|yet|here|today)\b|\b(?:left|leaving|leave) (?:it |this |that )"
        R"(|them )?(?:as )?(?:out of scope|future work|a follow-?up)\b)"},
+      {kWorkaround, "because it is blocked", 0.65, Subject::Sure,
+       R"((?i)\b(?:since|because|as)\b.{3,80}\b(?:isn'?t|not|can'?t|cannot|won'?t|doesn'?t|no longer)"
+       R"(|fail\w*|broken|unavailable|blocked|missing|issues?|bugs?|problems?)\b.{0,60},? (?:let me|i'?ll)"
+       R"(|i will|let's)\b.{0,30}\b(?:manual\w*|copy|duplicat\w+|skip\w*|hard-?cod\w+|mock\w*)"
+       R"(|stub\w*|fake|bypass\w*|disabl\w+|instead|directly|simpl\w+)\b)"
+       R"(|\b(?:let me|i'?ll|i will|let's)\b.{3,60}\bmanually\b.{0,40}\b(?:since|because|as))"
+       R"( .{3,60}\b(?:isn'?t|not|can'?t|cannot|won'?t|doesn'?t|fail\w*|broken)\b)"},
+      {kWorkaround, "just", 0.6, Subject::Own,
+       R"((?i)\b(?:let me|i'?ll|i will|let's) just (?:duplicate|copy|hard-?code|skip|mock|stub|fake)"
+       R"(|ignore|disable|comment out|bypass|remove|delete|use a (?:slightly |simpler )"
+       R"(|different )|create a (?:variation|simple|dummy|fake|copy))\b)"},
+      {kWorkaround, "placeholder", 0.6, Subject::Own,
+       R"((?i)\b(?:let me|let's|i'?ll|i'?ve|i|we'?ll|we)\b.{0,20}\b(?:creat|add|us|writ|put|insert|return)"
+       R"(|generat)\w*\b.{0,20}\b(?:placeholder|dummy|stub|fake) (?:\w+ )?(?:implementations?|values?)"
+       R"(|data|functions?|classes|class|methods?|versions?|modules?|responses?|results?)\b)"},
       {kWorkaround, "workaround", 0.75, Subject::Own,
        R"((?i)\bas a (?:\w+ )?work-?around\b|\bwork(?:ing|ed)? around (?:it|this|that|the|a)"
        R"(|an)\b|\b(?:us(?:e|ed|ing)|appl(?:y|ied|ying)|add(?:ed|ing)?|with|need(?:ed)?|is)"
@@ -74,7 +103,7 @@ const std::vector<Phrase>& phrases() {
        R"(|measure|patch|shim|stub|bypass|fallback|override)\b)"},
       {kWorkaround, "hardcoded", 0.7, Subject::Own,
        R"((?i)\b(?:i|we|i'?ve|i'?ll|we'?ll|let me|let's|just)\W+(?:\w+\W+){0,2}hard-?cod(?:e)"
-       R"(|ed|ing)\b|^\W*hard-?cod(?:ing|ed)\b)"},
+       R"(|ed|ing)\b|^\W*hard-?coding\b)"},
       {kWorkaround, "for now", 0.75, Subject::Own,
        R"((?i)\b(?:hard-?cod|skip|disabl|stub|mock|ignor|comment(?:ed|ing)? out|suppress)"
        R"(|bypass|fall(?:ing)? back|simplif|placeholder|dummy|fake|as[- ]is|manual|just us)"
@@ -159,14 +188,16 @@ bool may_admit(std::string_view words) {
   static const RE2 any(
       R"((?i)for now|later|work-?(?:ing |ed )?around|temporar|hard-?cod|todo|fixme|quick|dirty)"
       R"(|hack|band-?aid|stop-?gap|proper|back to|defer|postpon|punt|next|follow-?up|future)"
-      R"(|separate|scope)");
+      R"(|separate|scope|since|because|just|placeholder|dummy|stub|fake|leave|manually|task|ticket)");
   return matches(words, any);
 }
 
 std::optional<std::string> admitted(const Phrase& phrase, std::string_view sentence,
                                     std::size_t place, std::size_t size) {
   const std::string_view said = trimmed(sentence);
-  if (said.ends_with('?') || matches(sentence, offer())) return std::nullopt;
+  if (said.ends_with('?')) return std::nullopt;
+  if (phrase.subject == Subject::Sure) return "the agent says it of its work";
+  if (matches(sentence, offer())) return std::nullopt;
   if (matches(sentence.substr(0, place + size), undoing())) return std::nullopt;
   if (phrase.subject == Subject::Any) return "the agent says it of its work";
   if (!matches(said, own_deed())) return std::nullopt;

@@ -81,7 +81,8 @@ constexpr auto kCues = std::to_array<Cue>({
      R"re(, not (?:a |an |the |just |in |on |to |for |as |with )?[\w/.-]+)re"
      R"re(|\bnot [\w/.-]+(?: [\w/.-]+){0,3}[,;.] (?:but|use|it'?s|it should|should|put)\b)re",
      "sets one thing against another"},
-    {CueKind::Blames, R"re(\bthe (?:correct|right|real|actual|proper) (?:\w+ ){1,3}\W*(?:is|are|should|would|must))re",
+    {CueKind::Blames,
+     R"re(\bthe (?:correct|right|real|actual|proper) (?:\w+ ){1,3}\W*(?:is|are|should|would|must))re",
      "says what would be right"},
     {CueKind::Blames,
      R"re(\b(?:change (?:in|of) plan|let'?s (?:pause|stop|not)|on second thought)re"

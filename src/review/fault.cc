@@ -23,7 +23,7 @@ bool matches(std::string_view text, const RE2& pattern) {
 
 const RE2& refusal() {
   static const RE2 pattern(
-      R"((?i)the user doesn'?t want to|request interrupted by user|rejected by (?:the )?user)"
+      R"((?i)the user doesn'?t want to|interrupted by (?:the )?user|rejected by (?:the )?user)"
       R"(|user (?:rejected|declined|denied|cancell?ed|aborted)|command aborted)"
       R"(|permission to use .{0,60} (?:has been )?denied|denied by (?:pretooluse )"
       R"(|the )?(?:hook|user|policy)|haven'?t granted (?:it )?(?:yet|permission))"
@@ -113,7 +113,7 @@ const RE2& verdict() {
 const RE2& check_program() {
   static const RE2 pattern(
       R"((?i)^(?:\S+=\S* +|env +|time +|timeout +\S+ +|npx +(?:-\S+ +)*|bunx +)"
-      R"(|uvx? +(?:run +)?|poetry run +|pnpm +(?:exec +|-\S+ +)*|python3? +-m +|bundle exec +)"
+      R"(|uvx? +(?:run +)?|(?:poetry|hatch|pdm|rye|pixi) +run +|pnpm +(?:exec +|-\S+ +)*|python3? +-m +|bundle exec +)"
       R"(|docker(?:-| )compose +\S+ +\S+ +|sudo +|xvfb-run +)*(?:\S*/)?(?:go +(?:test|vet)"
       R"(|build)|gotestsum|golangci-lint|staticcheck|gofmt|gofumpt|(?:npm|pnpm|yarn|bun)"
       R"(|deno) +(?:run +|run-script +|-\S+ +\S+ +)*(?:\S*(?:test|lint|check|build|tsc|format)"

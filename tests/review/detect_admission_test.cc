@@ -24,38 +24,46 @@ TEST_P(Workarounds, AreToldFromTalk) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Phrases, Workarounds,
-    testing::Values(Case{"Hardcoding the heat to 300 for now until the config has it.", "for now"},
-                    Case{"I've hardcoded the oven's address.", "hardcoded"},
-                    Case{"I have set the heat to 4 for now.", "for now"},
-                    Case{"I temporarily disabled the door check so that the test runs.",
-                         "temporary"},
-                    Case{"TO"
-                         "DO: replace this fallback once the pump has an API.",
-                         "TO"
-                         "DO"},
-                    Case{"I left a TO"
-                         "DO in the valve code.",
-                         "TO"
-                         "DO"},
-                    Case{"I used a temporary replacement for the lid.", "temporary"},
-                    Case{"I used a temporary directory for the lid.", ""},
-                    Case{"I used a workaround: the fan is polled.", "workaround"},
-                    Case{"I worked around the bug by restarting the pump.", "workaround"},
-                    Case{"As a quick fix I raised the limit.", "quick fix"},
-                    Case{"That's all for now.", ""}, Case{"It writes to a temporary file.", ""},
-                    Case{"We met at the hackathon; the shack is old.", ""},
-                    Case{"I updated the todo list.", ""},
-                    Case{"WriteTemporary captures the worktree.", ""},
-                    Case{"I removed the workaround for the old pump.", ""},
-                    Case{"The code has a workaround for the old pump.", ""},
-                    Case{"I fixed `for now` and the `hack` function.", ""},
-                    Case{"Do you want me to hardcode the heat for now?", ""},
-                    Case{"If you want, I can hardcode the heat for now.", ""},
-                    Case{"```\n// TO"
-                         "DO: hardcoded for now, a hack\n```\nDone.",
-                         ""},
-                    Case{"> I'll hardcode it for now\nYou wrote this.", ""},
-                    Case{"I replaced the hardcoded heat by the config.", ""}));
+    testing::Values(
+        Case{"Hardcoding the heat to 300 for now until the config has it.", "for now"},
+        Case{"I've hardcoded the oven's address.", "hardcoded"},
+        Case{"I have set the heat to 4 for now.", "for now"},
+        Case{"I temporarily disabled the door check so that the test runs.", "temporary"},
+        Case{"TO"
+             "DO: replace this fallback once the pump has an API.",
+             "TO"
+             "DO"},
+        Case{"I left a TO"
+             "DO in the valve code.",
+             "TO"
+             "DO"},
+        Case{"I used a temporary replacement for the lid.", "temporary"},
+        Case{"I used a temporary directory for the lid.", ""},
+        Case{"I used a workaround: the fan is polled.", "workaround"},
+        Case{"I worked around the bug by restarting the pump.", "workaround"},
+        Case{"As a quick fix I raised the limit.", "quick fix"},
+        Case{"Since the pump's tool is broken, let me copy the table manually.",
+             "because it is blocked"},
+        Case{"Because the gauge isn't there, I'll mock its answer.", "because it is blocked"},
+        Case{"Since the door is not locked, let me open it.", ""},
+        Case{"Let me just duplicate the oven's table.", "just"},
+        Case{"Let me just check the oven's table.", ""},
+        Case{"Let's add placeholder implementations of both valves.", "placeholder"},
+        Case{"I set the placeholder text of the field.", ""},
+        Case{"Hardcoded recipes: bread, rolls, cake.", ""}, Case{"That's all for now.", ""},
+        Case{"It writes to a temporary file.", ""},
+        Case{"We met at the hackathon; the shack is old.", ""},
+        Case{"I updated the todo list.", ""}, Case{"WriteTemporary captures the worktree.", ""},
+        Case{"I removed the workaround for the old pump.", ""},
+        Case{"The code has a workaround for the old pump.", ""},
+        Case{"I fixed `for now` and the `hack` function.", ""},
+        Case{"Do you want me to hardcode the heat for now?", ""},
+        Case{"If you want, I can hardcode the heat for now.", ""},
+        Case{"```\n// TO"
+             "DO: hardcoded for now, a hack\n```\nDone.",
+             ""},
+        Case{"> I'll hardcode it for now\nYou wrote this.", ""},
+        Case{"I replaced the hardcoded heat by the config.", ""}));
 
 class Deferrals : public testing::TestWithParam<Case> {};
 TEST_P(Deferrals, AreToldFromTalk) {
@@ -68,6 +76,12 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"Deferring the fan until the motor is in.", "deferring"},
                     Case{"I'm skipping the door for now.", "skipping for now"},
                     Case{"I left the valve for a follow-up.", "leave for later"},
+                    Case{"For now, I'll focus on the fan and the lid.", "for now"},
+                    Case{"The second burner is deferred to phase 2.", "deferring"},
+                    Case{"The wiring can be a separate, more detailed task later.",
+                         "separate task"},
+                    Case{"The noise is a separate issue from the heat.", ""},
+                    Case{"We can leave these as they are.", "leave as is"},
                     Case{"The value is read back to the panel.", ""},
                     Case{"On next session the state is restored.", ""},
                     Case{"It uses a timer to defer the update to the next tick.", ""},

@@ -39,6 +39,7 @@ TEST(Error, ChecksThatReportFindingsAreExpected) {
   EXPECT_TRUE(run("go test ./...", "--- FAIL: TestValve (0.00s)\\nFAIL").empty());
   EXPECT_TRUE(run("cd app && npm run lint", "3:1 error no-unused-vars\\n2 problems").empty());
   EXPECT_TRUE(run("python -m pytest -q", "1 failed, 3 passed").empty());
+  EXPECT_TRUE(run("hatch run pytest -x", "1 failed, 3 passed").empty());
   EXPECT_TRUE(run("npx tsc --noEmit", "kiln.ts(3,1): error TS2304: Cannot find name").empty());
 }
 
