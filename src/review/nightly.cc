@@ -13,6 +13,7 @@
 #include "base/fs/files.h"
 #include "daybook/review.h"
 #include "index/file_lock.h"
+#include "review/digest_file.h"
 #include "review/nightly_history.h"
 #include "review/nightly_learnings.h"
 #include "review/nightly_session.h"
@@ -195,9 +196,10 @@ class NightlyReview {
 
   Result<void> write_digest() {
     if (options_->digest_dir.empty()) return {};
-    DAYBOOK_CHECK(make_directories(*env_.files, options_->digest_dir));
-    report_.digest_path = fmt::format("{}/learning-digest-{}.md", options_->digest_dir, plan_.date);
-    return replace_file(env_, report_.digest_path, as_bytes(render_digest(report_.digest)));
+    DAYBOOK_TRY(path, review::write_digest_file(*ledger_, env_, options_->digest_dir, plan_.date,
+                                                plan_.rules, render_digest(report_.digest)));
+    report_.digest_path = std::move(path);
+    return {};
   }
 
   // A review that left something out has to be made up for: the next one reads on

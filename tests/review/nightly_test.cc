@@ -15,6 +15,7 @@ namespace daybook::review {
 namespace {
 
 using daybook::testing::expect;
+using daybook::testing::Operation;
 using daybook::testing::Random;
 using daybook::testing::TestEnvironment;
 
@@ -112,6 +113,46 @@ TEST_F(NightlyTest, ASecondRunOnTheSameDayAddsToTheDigest) {
   const std::string text = digest("2026-01-01");
   EXPECT_NE(text.find("errors: 2\nworkarounds: 2\n"), std::string::npos) << text;
   EXPECT_LT(text.find("`s1` / "), text.find("`s2` / "));
+}
+
+TEST_F(NightlyTest, ADigestThatSomebodyChangedIsLeftAlone) {
+  append(ledger_, failing("s1"));
+  const std::string first = review().digest_path;
+  const std::string edited = digest("2026-01-01") + "Talk about the wheel on Monday.\n";
+  env_.disk.put_file(first, as_bytes(edited));
+  append(ledger_, failing("s2"));
+  const std::string second = review().digest_path;
+  EXPECT_EQ(second, "/digests/learning-digest-2026-01-01.2.md");
+  EXPECT_EQ(digest("2026-01-01"), edited);
+  EXPECT_NE(digest("2026-01-01.2").find("errors: 2\n"), std::string::npos);
+  append(ledger_, failing("s3"));
+  EXPECT_EQ(review().digest_path, second) << "this one is ours";
+  EXPECT_NE(digest("2026-01-01.2").find("errors: 3\n"), std::string::npos);
+}
+
+TEST_F(NightlyTest, RulesAndLedgersThatShareADirectoryKeepTheirDigestsApart) {
+  append(ledger_, failing("s1"));
+  review();
+  const std::string ours = digest("2026-01-01");
+  options_.rules = Rules::Jilog;
+  EXPECT_EQ(review().digest_path, "/digests/learning-digest-2026-01-01.2.md");
+  Ledger other = expect(Ledger::create("/other", {}, env_.environment()));
+  append(other, failing("t1"));
+  options_.rules = Rules::Daybook;
+  EXPECT_EQ(expect(review_nightly(other, options_, env_.environment())).digest_path,
+            "/digests/learning-digest-2026-01-01.3.md");
+  EXPECT_EQ(digest("2026-01-01"), ours);
+  EXPECT_EQ(review().digest_path, "/digests/learning-digest-2026-01-01.md");
+}
+
+TEST_F(NightlyTest, AReviewThatEndedBeforeItsDigestWasWrittenWritesItNextTime) {
+  append(ledger_, failing("s1"));
+  review();
+  append(ledger_, failing("s2"));
+  env_.disk.fail({.kind = Operation::Rename, .path = "/digests/learning-digest"});
+  EXPECT_FALSE(review_nightly(ledger_, options_, env_.environment()));
+  EXPECT_EQ(review().digest_path, "/digests/learning-digest-2026-01-01.md");
+  EXPECT_NE(digest("2026-01-01").find("errors: 2\n"), std::string::npos);
 }
 
 TEST_F(NightlyTest, ASessionThatGoesOnTomorrowYieldsTomorrowsSignalsOnly) {
