@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <filesystem>
 #include <utility>
 
@@ -19,6 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kDryRun = ".dry-run-";
 constexpr std::size_t kMaxTold = 10;  // files that cannot be read, told one by one
 
 // A line whose signals no review will see.
@@ -78,6 +80,21 @@ Result<void> copy_ledger(const std::string& from, const std::string& to) {
   if (!error) return {};
   return fail(Errc::Io, fmt::format("cannot copy {} for a dry run: {}", from, error.message()),
               "a dry run needs room beside the ledger");
+}
+
+// What dry runs left behind that were killed. Others may be at work: only old ones go.
+void remove_left_behind(const fs::path& place) {
+  constexpr auto kOld = std::chrono::hours(24);
+  const std::string prefix = place.filename().string() + kDryRun;
+  std::error_code error;  // litter that cannot be removed is only litter
+  const fs::path parent = place.has_parent_path() ? place.parent_path() : fs::path(".");
+  for (const auto& entry : fs::directory_iterator(parent, error)) {
+    if (!entry.path().filename().string().starts_with(prefix)) continue;
+    const auto written = fs::last_write_time(entry.path(), error);
+    if (!error && fs::file_time_type::clock::now() - written > kOld) {
+      fs::remove_all(entry.path(), error);
+    }
+  }
 }
 
 }  // namespace
@@ -143,7 +160,8 @@ Result<ScratchLedger> ScratchLedger::make(Context& context) {
   context.env().entropy->fill(random);
   const bool there = !choice.path.empty() && fs::exists(fs::path(choice.path) / "LEDGER");
   const std::string place = there ? choice.path : (fs::temp_directory_path() / "daybook").string();
-  ScratchLedger scratch(fmt::format("{}.dry-run-{}", place, to_hex(random)));
+  remove_left_behind(place);
+  ScratchLedger scratch(place + kDryRun + to_hex(random));
   if (there) {
     DAYBOOK_CHECK(copy_ledger(choice.path, scratch.path_));
     DAYBOOK_TRY(ledger, Ledger::open(scratch.path_, options, context.env()));

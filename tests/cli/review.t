@@ -108,3 +108,11 @@ $ rm ~/.jilog.toml && printf '[trakcer]\ntype = "beads"\n' > daybook.toml && day
 $ daybook review nightly --config nowhere.toml
 2> daybook: no configuration at nowhere.toml
 ? 4
+
+== a dry run that was killed long ago is cleaned up after, one that may be at work is not
+$ daybook init -q && mkdir -p .daybook.dry-run-0011223344556677/log .daybook.dry-run-8899aabbccddeeff logs
+made ledger <id> in .daybook
+$ touch -d '2 days ago' .daybook.dry-run-0011223344556677 && printf '[[reader]]\ntype = "claude-code"\npath = "logs"\n' > daybook.toml
+$ daybook review nightly --dry-run --since 2026-01-01 --date 2026-01-02 | tail -1 && ls -d .daybook.*
+would write: <dir>/work/.daybook/digests/learning-digest-2026-01-02.md
+.daybook.dry-run-8899aabbccddeeff
