@@ -27,29 +27,29 @@ constexpr std::size_t kMiddlingFrom = 200;
 constexpr std::size_t kMiddlingTo = 600;
 
 // Weights of evidence, in log-odds: fitted to the labelled turns, see docs/detectors.md.
-constexpr double kPrior = -1.1;  // of a turn with no evidence at all
-constexpr std::array<std::pair<CueKind, double>, 11> kWeights = {{
-    {CueKind::Blames, 1.5},
-    {CueKind::No, 1.15},
-    {CueKind::Forbids, 0.8},
-    {CueKind::Still, 1.0},
-    {CueKind::Malfunction, 0.85},
-    {CueKind::Swears, 0.8},
-    {CueKind::Negates, 0.6},
+constexpr double kPrior = -1.15;  // of a turn with no evidence at all
+constexpr std::array<std::pair<CueKind, double>, 10> kWeights = {{
+    {CueKind::Blames, 1.65},
+    {CueKind::No, 1.2},
+    {CueKind::Forbids, 0.7},
+    {CueKind::Still, 1.55},
+    {CueKind::Malfunction, 0.8},
+    {CueKind::Swears, 0.75},
+    {CueKind::Negates, 0.5},
     {CueKind::Needs, 0.6},
-    {CueKind::Agrees, -0.9},
-    {CueKind::Proceeds, -0.65},
-    {CueKind::Commands, -0.65},
+    {CueKind::Agrees, -0.8},
+    {CueKind::Proceeds, -0.5},
 }};
-constexpr double kTroubleStated = 0.6;  // tells of trouble, in a statement
-constexpr double kStatedAfterClaim = 0.95;
-constexpr double kInterrupted = 1.3;
-constexpr double kAgentAdmits = 1.35;
-constexpr double kAgentMends = 0.6;
+constexpr double kTroubleStated = 0.9;  // tells of trouble, in a statement
+constexpr double kStatedAfterClaim = 1.0;
+constexpr double kInterrupted = 1.45;
+constexpr double kAgentAdmits = 1.9;
+constexpr double kAgentMends = 0.65;
 constexpr double kAsks = -1.0;
-constexpr double kAsked = -0.45;
-constexpr double kMiddling = -0.5;
-constexpr double kPastedError = -0.35;
+constexpr double kCommands = -1.1;  // who stops the agent commands: no new request
+constexpr double kAsked = -0.4;
+constexpr double kMiddling = -0.8;
+constexpr double kPastedError = -0.3;
 
 re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
 
@@ -202,6 +202,7 @@ Judgement judge_turn(const Turn& turn, const TurnContext& context, std::string_v
                "the agent admits it");
   evidence.add(matches(answer, mending()), kAgentMends, "the agent sets out to mend it");
   evidence.add(asks && evidence.has(CueKind::Asks), kAsks);
+  evidence.add(evidence.has(CueKind::Commands) && !context.interrupted, kCommands);
   evidence.add(context.asked, kAsked);
   evidence.add(length > kMiddlingFrom && length <= kMiddlingTo, kMiddling);
   evidence.add(shows_an_error(turn), kPastedError);

@@ -38,7 +38,7 @@ struct Judgement {
 
 // What kind of evidence a cue is; a kind counts once, however many of its cues match.
 enum class CueKind : unsigned char {
-  No,           // begins with a no
+  No,           // begins with a no, or a don't
   Blames,       // says what the agent did wrong, or was told before
   Forbids,      // does not want something, or no more of it
   Still,        // "still"

@@ -94,10 +94,11 @@ constexpr auto kCues = std::to_array<Cue>({
      R"re(|adding|making|changing|calling|asking|running|trying|guessing|saying|writing)re"
      R"re(|creating|being|with|it|that|this)\b)re",
      "tells the agent to stop"},
+    {CueKind::No,
+     R"re(\A(?:(?:please|ok|okay|no|and|but|also|well|just)[ ,]+)*(?:don'?t|do not|dont|never)\b)re",
+     "forbids something"},
     {CueKind::Forbids,
-     R"re(^(?:(?:please|ok|okay|no|and|but|also|well|just)[ ,]+)*(?:don'?t|do not|dont)re"
-     R"re(|never)\b|(?:[,.;:!(-] +|\b(?:please|and|but|so|also|just|i) )(?:don'?t|do not)re"
-     R"re(|dont|never) \w+)re",
+     R"re((?:[,.;:!(-] +|\b(?:please|and|but|so|also|just|i) )(?:don'?t|do not|dont|never) \w+)re",
      "forbids something"},
     {CueKind::Forbids,
      R"re(\b(?:should ?n[o']?t|should not|shouldnt'?|must not|must never|mustn'?t)re"
