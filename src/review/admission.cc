@@ -76,19 +76,24 @@ const std::vector<Phrase>& phrases() {
        R"(|them )?(?:as )?(?:out of scope|future work|a follow-?up)\b)"},
       {kWorkaround, "because it is blocked", 0.65, Subject::Sure,
        R"((?is)\b(?:since|because|as)\b.{3,80}\b(?:isn'?t|not|can'?t|cannot|won'?t|doesn'?t|no longer)"
-       R"(|fail\w*|broken|unavailable|blocked|missing|issues?|bugs?|problems?)\b.{0,60},? (?:let me|i'?ll)"
+       R"(|fail\w*|broken|unavailable|blocked|missing|issues?|bugs?|problems?|trouble)\b.{0,60},? (?:let me|i'?ll)"
        R"(|i will|let's)\b.{0,30}\b(?:manual\w*|copy|duplicat\w+|skip\w*|hard-?cod\w+|mock\w*)"
-       R"(|stub\w*|fake|bypass\w*|disabl\w+|instead|directly|simpl\w+)\b)"
+       R"(|stub\w*|fake|bypass\w*|disabl\w+|instead|directly|simpl\w+|(?:a )?different|fallback|reason)\b)"
+       R"(|\b(?:broken|not working|unavailable|blocked)\b\W{1,5}(?:so )?(?:let me|i'?ll|i will) )"
+       R"((?:use|write|copy|do|try)\b)"
        R"(|\b(?:let me|i'?ll|i will|let's)\b.{3,60}\bmanually\b.{0,40}\b(?:since|because|as))"
        R"( .{3,60}\b(?:isn'?t|not|can'?t|cannot|won'?t|doesn'?t|fail\w*|broken)\b)"},
       {kWorkaround, "just", 0.6, Subject::Own,
-       R"((?i)\b(?:let me|i'?ll|i will|let's) just (?:duplicate|copy|hard-?code|skip|mock|stub|fake)"
+       R"((?i)\b(?:let me|i'?ll|i will|let's) just (?:duplicate|copy|insert|hard-?code|skip|mock|stub|fake)"
        R"(|ignore|disable|comment out|bypass|remove|delete|use a (?:slightly |simpler )"
        R"(|different )|create a (?:variation|simple|dummy|fake|copy))\b)"},
       {kWorkaround, "placeholder", 0.6, Subject::Own,
        R"((?i)\b(?:let me|let's|i'?ll|i'?ve|i|we'?ll|we)\b.{0,20}\b(?:creat|add|us|writ|put|insert|return)"
        R"(|generat)\w*\b.{0,20}\b(?:placeholder|dummy|stub|fake) (?:\w+ )?(?:implementations?|values?)"
        R"(|data|functions?|classes|class|methods?|versions?|modules?|responses?|results?)\b)"},
+      {kWorkaround, "workaround", 0.7, Subject::Sure,
+       R"((?i)\b(?:that|this|it)(?:'s| is) (?:only |just )?a (?:\w+ )?work-?around\b)"
+       R"(|\bthis work-?around will\b)"},
       {kWorkaround, "workaround", 0.75, Subject::Own,
        R"((?i)\bas a (?:\w+ )?work-?around\b|\bwork(?:ing|ed)? around (?:it|this|that|the|a)"
        R"(|an)\b|\b(?:us(?:e|ed|ing)|appl(?:y|ied|ying)|add(?:ed|ing)?|with|need(?:ed)?|is)"
@@ -105,12 +110,14 @@ const std::vector<Phrase>& phrases() {
        R"((?i)\b(?:i|we|i'?ve|i'?ll|we'?ll|let me|let's|just)\W+(?:\w+\W+){0,2}hard-?cod(?:e)"
        R"(|ed|ing)\b|^\W*hard-?coding\b)"},
       {kWorkaround, "for now", 0.75, Subject::Own,
-       R"((?i)\b(?:hard-?cod|skip|disabl|stub|mock|ignor|comment(?:ed|ing)? out|suppress)"
+       R"((?i)\b(?:hard-?cod|skip|disabl|stub|mock|comment(?:ed|ing)? out|suppress)"
        R"(|bypass|fall(?:ing)? back|simplif|placeholder|dummy|fake|as[- ]is|manual|just us)"
        R"(|us(?:e|ing)|keep|stick|copy|duplicat|pin|force|cap|limit)"
        R"(|accept|set|fixed|rais|lower|bump)\w*\b.{0,100}\bfor now\b)"
        R"(|\bfor now\b.{0,40}\b(?:hard-?cod|skip|disabl|stub)"
        R"(|mock|ignor|suppress|bypass|fall back|simplif|us(?:e|ing)|keep|stick)\w*)"},
+      {kWorkaround, "for now", 0.65, Subject::Any,
+       R"((?i)^\W*for now,? (?:let me|i'?ll|i will|we'?ll) )"},
       {kWorkaround,
        "TO"
        "DO",
@@ -160,9 +167,9 @@ const RE2& existing() {
 const RE2& own_deed() {
   static const RE2 pattern(
       R"((?i)\b(?:i|i'?ll|i'?ve|i'?m|i'?d|we|we'?ll|we'?re|let me|let'?s|my)\b)"
-      R"(|^\W*(?:for now,? )?(?:\w+ly )?(?:hard-?cod|skipp?|disabl|stubb?|mock|leav|left)"
-      R"(|us(?:ed|ing)|keep|kept|comment|suppress|bypass|work(?:ed|ing)|ignor|patch|add(?:ed)"
-      R"(|ing)|fell|fall|park|punt|defer|postpon|temporarily|pinn?|forc|revert))");
+      R"(|^\W*(?:for now,? )?(?:\w+ly )?(?:(?:hard-?cod|skipp|disabl|stubb|mock|leav|us|comment)"
+      R"(|suppress|bypass|work|ignor|patch|add|fall|park|punt|deferr|postpon|pinn|forc|revert))"
+      R"((?:ed|ing)|left|fell|kept)\b)");
   return pattern;
 }
 
@@ -188,7 +195,7 @@ bool may_admit(std::string_view words) {
   static const RE2 any(
       R"((?i)for now|later|work-?(?:ing |ed )?around|temporar|hard-?cod|todo|fixme|quick|dirty)"
       R"(|hack|band-?aid|stop-?gap|proper|back to|defer|postpon|punt|next|follow-?up|future)"
-      R"(|separate|scope|since|because|just|placeholder|dummy|stub|fake|leave|manually|task|ticket)");
+      R"(|separate|scope|broken|unavailable|blocked|since|because|just|placeholder|dummy|stub|fake|leave|manually|task|ticket)");
   return matches(words, any);
 }
 

@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::size_t kFewestWordBytes = 3;  // less says nothing
 constexpr std::size_t kOpeningBytes = 450;   // cues behind it are of specifications
-constexpr std::size_t kPastedBytes = 80;     // of what the turn shows: more is a paste
 constexpr std::size_t kFewestInStatement = 8;
 constexpr std::size_t kReplyCharacters = 300;  // of the agent's answer are looked at
 constexpr std::size_t kQuestionBytes = 300;    // at the end of the agent's message
@@ -27,29 +26,28 @@ constexpr std::size_t kMiddlingFrom = 200;
 constexpr std::size_t kMiddlingTo = 600;
 
 // Weights of evidence, in log-odds: fitted to the labelled turns, see docs/detectors.md.
-constexpr double kPrior = -1.15;  // of a turn with no evidence at all
+constexpr double kPrior = -1.25;  // of a turn with no evidence at all
 constexpr std::array<std::pair<CueKind, double>, 10> kWeights = {{
-    {CueKind::Blames, 1.65},
-    {CueKind::No, 1.2},
-    {CueKind::Forbids, 0.7},
-    {CueKind::Still, 1.55},
-    {CueKind::Malfunction, 0.8},
-    {CueKind::Swears, 0.75},
-    {CueKind::Negates, 0.5},
-    {CueKind::Needs, 0.6},
-    {CueKind::Agrees, -0.8},
-    {CueKind::Proceeds, -0.5},
+    {CueKind::Blames, 1.55},
+    {CueKind::No, 1.7},
+    {CueKind::Objects, 0.2},
+    {CueKind::Persists, 1.65},
+    {CueKind::Malfunction, 0.95},
+    {CueKind::Swears, 1.1},
+    {CueKind::Negates, 0.9},
+    {CueKind::Needs, 0.8},
+    {CueKind::Agrees, -0.7},
+    {CueKind::Wishes, -1.05},
 }};
 constexpr double kTroubleStated = 0.9;  // tells of trouble, in a statement
-constexpr double kStatedAfterClaim = 1.0;
-constexpr double kInterrupted = 1.45;
-constexpr double kAgentAdmits = 1.9;
-constexpr double kAgentMends = 0.65;
-constexpr double kAsks = -1.0;
-constexpr double kCommands = -1.1;  // who stops the agent commands: no new request
-constexpr double kAsked = -0.4;
-constexpr double kMiddling = -0.8;
-constexpr double kPastedError = -0.3;
+constexpr double kStatedAfterClaim = 0.85;
+constexpr double kInterrupted = 1.2;
+constexpr double kAgentAdmits = 2.05;
+constexpr double kAgentMends = 0.6;
+constexpr double kAsks = -0.5;
+constexpr double kCommands = -1.2;  // who stops the agent commands: no new request
+constexpr double kAsked = -0.5;
+constexpr double kMiddling = -0.6;
 
 re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
 
@@ -84,11 +82,6 @@ const RE2& mending() {
       R"(|rename|redo|check what))");
   return pattern;
 }
-const RE2& error_words() {
-  static const RE2 pattern(R"((?i)error|exception|traceback|failed|cannot|undefined)");
-  return pattern;
-}
-
 struct CompiledCue {
   const Cue* cue;
   std::unique_ptr<RE2> pattern;
@@ -150,7 +143,7 @@ class Evidence {
     }
     for (const auto& [kind, weight] : kWeights) {
       const bool polite =
-          has(CueKind::PoliteNo) && (kind == CueKind::Forbids || kind == CueKind::No);
+          has(CueKind::PoliteNo) && (kind == CueKind::Objects || kind == CueKind::No);
       if (has(kind) && !polite) add_cue(kind, true, weight);
     }
   }
@@ -174,18 +167,10 @@ class Evidence {
   Span place_;
 };
 
-bool shows_an_error(const Turn& turn) {
-  const auto visible = [](std::string_view text) {
-    return std::ranges::count_if(text, [](char c) { return c != ' ' && c != '\n' && c != '_'; });
-  };
-  const auto shown = visible(turn.text) - visible(turn.words);
-  return shown > static_cast<std::ptrdiff_t>(kPastedBytes) && matches(turn.text, error_words());
-}
-
 }  // namespace
 
-Judgement judge_turn(const Turn& turn, const TurnContext& context, std::string_view reply) {
-  const std::string_view words = trimmed(turn.words);
+Judgement judge_turn(std::string_view turn, const TurnContext& context, std::string_view reply) {
+  const std::string_view words = trimmed(turn);
   const std::size_t length = count_word_bytes(words);
   if (!context.agent_before || length < kFewestWordBytes) return {};
   Evidence evidence(words);
@@ -205,10 +190,9 @@ Judgement judge_turn(const Turn& turn, const TurnContext& context, std::string_v
   evidence.add(evidence.has(CueKind::Commands) && !context.interrupted, kCommands);
   evidence.add(context.asked, kAsked);
   evidence.add(length > kMiddlingFrom && length <= kMiddlingTo, kMiddling);
-  evidence.add(shows_an_error(turn), kPastedError);
 
   Judgement judgement = evidence.judge();
-  const auto start = static_cast<std::size_t>(words.data() - turn.words.data());
+  const auto start = static_cast<std::size_t>(words.data() - turn.data());
   judgement.place.begin += start;
   judgement.place.end += start;
   return judgement;

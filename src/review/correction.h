@@ -25,11 +25,6 @@ struct TurnContext {
   bool interrupted = false;   // the user stopped it or refused a call, and then wrote this
 };
 
-struct Turn {
-  std::string_view text;   // as it was written
-  std::string_view words;  // own_words(text)
-};
-
 struct Judgement {
   double confidence = 0;  // above 0.5 it is more of a correction than not
   std::string reason;     // in words: what speaks for it
@@ -40,8 +35,8 @@ struct Judgement {
 enum class CueKind : unsigned char {
   No,           // begins with a no, or a don't
   Blames,       // says what the agent did wrong, or was told before
-  Forbids,      // does not want something, or no more of it
-  Still,        // "still"
+  Objects,      // objects to something, or does not want it
+  Persists,     // "still", "the same error", "nothing changed"
   Malfunction,  // names a bad state: empty, stuck, duplicated, ...
   Trouble,      // tells of any trouble; counts where the turn is a statement
   Swears,
@@ -49,7 +44,7 @@ enum class CueKind : unsigned char {
   Needs,     // "it should", "it needs to"
   Subject,   // begins as a statement does; counts only with others
   Agrees,    // from here on: against a correction
-  Proceeds,  // "go ahead"
+  Wishes,    // "I would like", "how do I"
   Asks,      // begins as a question does
   Commands,  // begins with a request for something to do
   PoliteNo,  // a no that rejects nothing
@@ -62,8 +57,8 @@ struct Cue {
 };
 [[nodiscard]] std::span<const Cue> correction_cues();
 
-// `reply` is what the agent said next, empty when unknown.
-[[nodiscard]] Judgement judge_turn(const Turn& turn, const TurnContext& context,
+// `words` is own_words(text); `reply` what the agent said next, empty when unknown.
+[[nodiscard]] Judgement judge_turn(std::string_view words, const TurnContext& context,
                                    std::string_view reply);
 
 // Does a message of the agent end with a question to the user?

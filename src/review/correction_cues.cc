@@ -18,8 +18,9 @@ constexpr auto kCues = std::to_array<Cue>({
      ""},
 
     {CueKind::Blames,
-     R"re(^not (?:quite|really|exactly|like|that|this|the|in|what|yet|so|correct|right)re"
-     R"re(|good|working)\b|\b(?:the )?other way (?:a)?round\b|\bthe opposite\b)re"
+     R"re(^not (?:quite|really|exactly|like|that|this|what|yet|correct|good|working)\b)re"
+     R"re(|^not right(?:[,.!]|$))re"
+     R"re(|\b(?:the )?other way (?:a)?round\b|\bthe opposite\b)re"
      R"re(|\bbackwards\b|\bnot what (?:i|we)\b|\bnot (?:how|the way) (?:i|we|it)\b)re",
      "says what was done is not right"},
     {CueKind::Blames,
@@ -27,11 +28,13 @@ constexpr auto kCues = std::to_array<Cue>({
      R"re(|correct|true|the|it\b|quite|good|acceptable|enough)|\bth(?:at|is)\S{0,4}s not\b)re",
      "says what was done is not right"},
     {CueKind::Blames,
-     R"re(\b(?:that's|this is|it's|it is|you're|you are|is|are|was|were|got it|got this)re"
-     R"re(|looks|seems|did it|all|completely|totally) (?:still |just |all |completely )re"
-     R"re(|totally |the )?wrong\b|^wrong\b|\bwrong (?:file|path|place|way|one|approach)re"
-     R"re(|branch|repo|dir\w*|tool|command|version|name|thing|direction)\b)re"
-     R"re(|\b(?:incorrect|incorrectly|mistaken|inaccurate|not accurate|mistakes?)\b)re",
+     R"re(\b(?:that's|this is|it's|it is|you're|you are|got it|got this|looks|seems|did it)re"
+     R"re(|all|completely|totally) (?:still |just |all |completely |totally |the )?wrong\b)re"
+     R"re(|^wrong\b|\bwrong (?:file|path|place|way|one|approach|branch|repo|dir\w*|tool)re"
+     R"re(|command|version|name|thing|direction)\b|\Aactually\b)re",
+     "says something is wrong"},
+    {CueKind::Objects,
+     R"re(\b(?:incorrect|incorrectly|mistaken|inaccurate|not accurate|mistakes?|wrong)\b)re",
      "says something is wrong"},
     {CueKind::Blames,
      R"re(\b(?:broken|broke|breaks|busted|regress\w*|crashed|crashes|exploded)re"
@@ -46,6 +49,7 @@ constexpr auto kCues = std::to_array<Cue>({
      R"re(|never|made a mistake|failed|got rid|lost|broken|dropped|hallucinat\w+)re"
      R"re(|made (?:that|this|it) up|assum\w+|don'?t need|do not need|changed|added)re"
      R"re(|duplicated)\b|\byou(?:'re| are) (?:over\w+|confus\w+|mixing|guessing|going in)\b)re"
+     R"re(|\Ayou (?:\w+ed|did|put|made|have|just|still|keep|again|were|got|are|need)\b)re"
      R"re(|\byou [a-z']+(?:ed|ade|ote|ut|an)\b.{0,120}\bbut\b)re",
      "says what the agent did or left out"},
     {CueKind::Blames,
@@ -55,7 +59,7 @@ constexpr auto kCues = std::to_array<Cue>({
      "asks why the agent did that"},
     {CueKind::Blames,
      R"re(^(?:(?:please|ok|okay|yeah|yes|well|no|and|so|actually|just|can|could|would|you)re"
-     R"re(|lets|let's|we|should)[ ,]+)*(?:revert|undo|roll ?back|restore|put)\b(?: \w+)?)re"
+     R"re(|lets|let's|we|should)[ ,]+)*(?:revert|undo|roll ?back|restore)\b(?: \w+)?)re"
      R"re((?: (?:that|this|it|those|these|your|the|all|everything)\b|[.!?]?$))re"
      R"re(|\b(?:revert|undo|roll ?back|restore) (?:that|this|it|your|those|these|all of)re"
      R"re(|everything|the last|the change)\b|\bi(?: just| had to|'ve| have)? (?:undid|undo)re"
@@ -66,18 +70,18 @@ constexpr auto kCues = std::to_array<Cue>({
      R"re(\bi (?:said|asked|told you|meant|mean|specifically|explicitly|already (?:said)re"
      R"re(|told|asked|mentioned)|didn'?t (?:ask|want|mean|say)|did not (?:ask|want|mean)re"
      R"re(|say)|never (?:asked|said|wanted))\b|\b(?:like|as) i said\b|\bi wanted\b)re"
-     R"re(|\bas (?:i )?(?:requested|mentioned|asked|said)\b|\bremember\b)re",
+     R"re(|\bas (?:i )?(?:requested|mentioned|asked|said)\b)re",
      "repeats what was asked"},
     {CueKind::Blames,
      R"re(\bi (?:\w+ )?tho(?:ugh|ugth|ught|gh)t?\b|\bsupposed to\b|\bi expect(?:ed)?\b)re"
-     R"re(|\bexpected\b)re",
+     R"re(|\bexpected (?:it|that|this|the|to)\b)re",
      "expected something else"},
-    {CueKind::Blames,
+    {CueKind::Objects,
      R"re(\bi (?:don'?t|do not|dont) (?:thin\w*|tink|like|want|believe|agree)\b)re"
      R"re(|\bnot (?:sold|convinced|happy|a fan|keen|satisfied)\b|\bdisagree\b)re"
      R"re(|\bmakes no sense\b|\bdoesn'?t make (?:any )?sense\b)re",
      "disagrees"},
-    {CueKind::Blames,
+    {CueKind::Objects,
      R"re(, not (?:a |an |the |just |in |on |to |for |as |with )?[\w/.-]+)re"
      R"re(|\bnot [\w/.-]+(?: [\w/.-]+){0,3}[,;.] (?:but|use|it'?s|it should|should|put)\b)re",
      "sets one thing against another"},
@@ -90,34 +94,29 @@ constexpr auto kCues = std::to_array<Cue>({
      "changes course"},
 
     {CueKind::Blames,
-     R"re(^(?:(?:please|ok|okay|no|just|hey|wait)[ ,!.]+)*stop\b|\bstop (?:doing|using)re"
+     R"re(^(?:(?:please|ok|okay|no|just|hey|wait)[ ,!.]+)*(?:stop|halt)\b|\bstop (?:doing|using)re"
      R"re(|adding|making|changing|calling|asking|running|trying|guessing|saying|writing)re"
      R"re(|creating|being|with|it|that|this)\b)re",
      "tells the agent to stop"},
     {CueKind::No,
      R"re(\A(?:(?:please|ok|okay|no|and|but|also|well|just)[ ,]+)*(?:don'?t|do not|dont|never)\b)re",
      "forbids something"},
-    {CueKind::Forbids,
+    {CueKind::Objects,
      R"re((?:[,.;:!(-] +|\b(?:please|and|but|so|also|just|i) )(?:don'?t|do not|dont|never) \w+)re",
      "forbids something"},
-    {CueKind::Forbids,
+    {CueKind::Blames,
      R"re(\b(?:should ?n[o']?t|should not|shouldnt'?|must not|must never|mustn'?t)re"
      R"re(|should never)\b)re",
      "says what must not be"},
-    {CueKind::Forbids,
+    {CueKind::Objects,
      R"re(\bno need (?:for|to)\b|\b(?:we|i|you) (?:don'?t|do not|dont) (?:need|want)\b)re"
      R"re(|\bunnecessar\w+|\boverkill\b|\bover-?(?:complicat|engineer)\w*)re"
      R"re(|\bnot (?:needed|necessary|required)\b)re",
      "does not want it"},
-    {CueKind::Forbids,
-     R"re(\b(?:remove|kill|delete|drop|get rid of|take out|strip) (?:that|this|it|those)re"
-     R"re(|these|them)\b)re",
-     "wants it gone"},
-
-    {CueKind::Still, R"re(\bstill\b)re", "says it is still so"},
+    {CueKind::Persists, R"re(\bstill\b)re", "says it is still so"},
     {CueKind::Malfunction,
      R"re(\b(?:off|empty|blank|inverted|reversed|flipped|swapped|wrong(?:ly)?|bad|badly)re"
-     R"re(|weird(?:ly)?|slow|ugly|un\w+able|regenerat\w+|repopulat\w+|reappear\w*)re"
+     R"re(|weird(?:ly)?|slow|ugly|un(?:clos|us|read|reach|click|st|scroll)able|unresponsive|regenerat\w+|repopulat\w+|reappear\w*)re"
      R"re(|reset\w*|revert(?:s|ed|ing)|freez\w+|frozen|hang(?:s|ing)?|lag\w*|flicker\w*)re"
      R"re(|jump(?:s|ing|y)|mess(?:y|ed)?|redundan\w+|duplicat\w+|repeat(?:s|ed|ing)|stale)re"
      R"re(|outdated|old|cut off|hidden|invisible|disabled|denied|refus\w+|reject\w+)re"
@@ -136,7 +135,7 @@ constexpr auto kCues = std::to_array<Cue>({
      R"re(|displaying|visible|open|start|run|running|find|see|resolve|resolved|respond)re"
      R"re(|connect|save|saved)\b)re",
      "says it does not work"},
-    {CueKind::Trouble,
+    {CueKind::Persists,
      R"re(\b(?:same|similar|another|different|new) (?:\w+ )?(?:error|issue|problem|thing)re"
      R"re(|result|failure|output|mistake|bug)s?\b|\bnothing (?:changed|happen(?:s|ed))re"
      R"re(|work(?:s|ed)|shows?|appears?)\b|\bno (?:change|changes|difference|effect|luck)\b)re"
@@ -167,12 +166,13 @@ constexpr auto kCues = std::to_array<Cue>({
      R"re(|n'?t) (?:used|needed|necessary|there|included|running|required|available)re"
      R"re(|covered|implemented|tested|handled)\b)re",
      "says something is missing"},
+    {CueKind::Trouble, R"re(\b(?:is|are) now\b)re", "tells what it does now"},
     {CueKind::Trouble, R"re(\bagain\b|\bonce more\b|\bkeeps? (?:\w+ing)\b)re",
      "says it is so again"},
 
     {CueKind::Swears,
      R"re(\b(?:wtf|w\.t\.f|omfg|omg|ffs|jesus|fuck\w*|shit\w*|damn\w*|hell|stupid|retarded)re"
-     R"re(|seriously|ugh+|argh+|ridiculous|frustrat\w+)\b|[?!]{3,}|\?\?|!\?)re",
+     R"re(|seriously|ugh+|argh+|ridiculous|pathetic|moron\w*|frustrat\w+|bitch\w*)\b|[?!]{3,}|\?\?|!\?)re",
      "exasperated"},
     {CueKind::Negates,
      R"re(\b(?:is|are|was|were|does|do|did|has|have|can|could|would|will) ?n'?[o']?t\b)re"
@@ -195,9 +195,9 @@ constexpr auto kCues = std::to_array<Cue>({
      R"re(|good|awesome|lgtm|sounds good|alright|all good|go ahead|go for it|agreed|correct)re"
      R"re(|right|exactly|i like|excellent|love)\b)re",
      ""},
-    {CueKind::Proceeds,
-     R"re(\b(?:thanks|thank you|please proceed|proceed|continue|go ahead|do it|go for it)re"
-     R"re(|makes sense)\b)re",
+    {CueKind::Wishes,
+     R"re(\b(?:i'?d like|i would like|like to|help me|how (?:do|can|should) (?:i|we)|is there a way)re"
+     R"re(|what(?:'s| is) the (?:best|difference)|for the next|as well)\b)re",
      ""},
     {CueKind::Asks,
      R"re(\A(?:(?:ok|okay|hm+|so|and|but|well)[ ,]+)*(?:is|are|was|were|do|does|did|can)re"

@@ -23,7 +23,7 @@ bool matches(std::string_view text, const RE2& pattern) {
 
 const RE2& refusal() {
   static const RE2 pattern(
-      R"((?i)the user doesn'?t want to|interrupted by (?:the )?user|rejected by (?:the )?user)"
+      R"((?i)the user doesn'?t want to|interrupted by (?:the )?user|tool use rejected|skipping edits to|rejected by (?:the )?user)"
       R"(|user (?:rejected|declined|denied|cancell?ed|aborted)|command aborted)"
       R"(|permission to use .{0,60} (?:has been )?denied|denied by (?:pretooluse )"
       R"(|the )?(?:hook|user|policy)|haven'?t granted (?:it )?(?:yet|permission))"
@@ -53,7 +53,7 @@ const RE2& ended() {
 // A search of the harness that found nothing.
 const RE2& found_none() {
   static const RE2 pattern(
-      R"((?i)^(?:found 0 (?:files?|lines?|matches)|no (?:matches|files|results)(?: were)? found))"
+      R"((?i)^(?:error: )?(?:found 0 (?:files?|lines?|matches)|no (?:matches|files|results)(?: were)? found))"
       R"([.\s]*$)");
   return pattern;
 }
@@ -74,7 +74,7 @@ const RE2& misuse() {
       R"(|argument|subcommand|command)|(?:invalid|illegal) (?:option|argument|choice))"
       R"(|unsupported version|found \d+ arguments|missing script|unbound variable|jq: (?:error)"
       R"(|\d compile)|is not allowed in a regex|bad substitution|event not found)"
-      R"(|no such command|usage: |cannot be (?:found|loaded)|unterminated|no terminating)"
+      R"(|no such command|usage: |cannot be (?:found|loaded)|unterminated|no terminating|no tests ran|collected 0 items|no tests? (?:were )?found|no files matching)"
       R"(|unknown (?:file attribute|predicate|primary)|missing argument|invalid (?:regular )"
       R"(|expression|predicate|regex\w*|preceding))");
   return pattern;
@@ -114,7 +114,8 @@ const RE2& check_program() {
   static const RE2 pattern(
       R"((?i)^(?:\S+=\S* +|env +|time +|timeout +\S+ +|npx +(?:-\S+ +)*|bunx +)"
       R"(|uvx? +(?:run +)?|(?:poetry|hatch|pdm|rye|pixi) +run +|pnpm +(?:exec +|-\S+ +)*|python3? +-m +|bundle exec +)"
-      R"(|docker(?:-| )compose +\S+ +\S+ +|sudo +|xvfb-run +)*(?:\S*/)?(?:go +(?:test|vet)"
+      R"(|docker(?:-| )compose +\S+ +\S+ +|sudo +|xvfb-run +)*(?:\S*/)?(?:gh +(?:pr +checks|run +watch))"
+      R"(|go +(?:test|vet)"
       R"(|build)|gotestsum|golangci-lint|staticcheck|gofmt|gofumpt|(?:npm|pnpm|yarn|bun)"
       R"(|deno) +(?:run +|run-script +|-\S+ +\S+ +)*(?:\S*(?:test|lint|check|build|tsc|format)"
       R"(|fmt|typecheck|compile|verify|ci)\S*)|tsc|tsgo|vue-tsc|eslint|biome|prettier|oxlint)"
@@ -135,7 +136,7 @@ const RE2& search_program() {
   static const RE2 pattern(
       R"((?i)^(?:\S+=\S* +|sudo +|xargs +(?:-\S+ +(?:\d+ +)?)*|! +)*(?:grep|egrep|fgrep|zgrep)"
       R"(|rg|ag|ack|diff|cmp|comm|pgrep|pkill|killall|findstr|find|fd|git +(?:-C +\S+ +)"
-      R"(|--no-pager +)*(?:grep|diff|check-ignore|merge-base|log|status|ls-files)|jq +-e)"
+      R"(|--no-pager +)*(?:grep|diff|check-ignore|merge-base|log|ls-files)|jq +-e)"
       R"(|select-string)\b)");
   return pattern;
 }
@@ -143,7 +144,7 @@ const RE2& probe_program() {
   static const RE2 pattern(
       R"((?i)^(?:\S+=\S* +|sudo +|! +)*(?:\[\[? |(?:ls|which|test|type|whereis|stat|file|lsof)"
       R"(|ps|readlink|realpath|pwd|id|command +-v|hash|git +(?:-C +\S+ +)"
-      R"(|--no-pager +)*(?:rev-parse|show-ref|ls-remote|config|branch|remote|cat-file)"
+      R"(|--no-pager +)*(?:status|rev-parse|show-ref|ls-remote|config|branch|remote|cat-file)"
       R"(|symbolic-ref|describe|tag|stash list)|npm +(?:view|ls|list|info)|pip3? +(?:show)"
       R"(|list)|brew +(?:list|info)|dpkg +-[lsL]|docker +(?:ps|inspect|images))"
       R"(|systemctl +(?:status|is-\w+)|kill +-0|curl +(?:-\S+ +)*-\S*[If]\S*)\b))");

@@ -165,7 +165,7 @@ class DaybookRules final : public RuleSet {
   void close_turn(std::string_view reply, SignalSink& sink) {
     if (!open_) return;
     OpenTurn turn = *std::exchange(open_, std::nullopt);
-    Judgement judgement = judge_turn({.text = turn.text, .words = turn.words}, turn.context, reply);
+    Judgement judgement = judge_turn(turn.words, turn.context, reply);
     if (judgement.confidence < kNotedConfidence) return;
     Signal& signal = turn.sighting.signal;
     const std::string_view said = trimmed(turn.text);

@@ -18,19 +18,20 @@ class Corrections : public testing::TestWithParam<const char*> {};
 TEST_P(Corrections, AreFound) { EXPECT_EQ(after_work(GetParam()).size(), 1U) << GetParam(); }
 INSTANTIATE_TEST_SUITE_P(
     Phrases, Corrections,
-    testing::Values(
-        "No, that's the wrong file. It lives in src/kiln.", "that's not what I asked for",
-        "you removed the valve, put it back",
-        "why did you change the thermostat? I only asked for the fan", "revert that",
-        "still not working", "It still fails with the same error",
-        "don't use celsius, use the unit of the config", "stop adding comments everywhere",
-        "I said degrees, not kelvin", "you forgot to update the manual", "that didn't fix it",
-        "nope, still broken", "wrong path — that file is in lib/oven",
-        "actually the port is /dev/oven2, not /dev/oven1",
-        "You're overcomplicating this, just use a map", "this broke the cooling loop",
-        "we should not touch the default recipes", "Not quite. The header should stay on top.",
-        "can you please stop asking for confirmation", "doesn't compile",
-        "remove that, nobody needs it", "nothing changed", "No. Use the existing helper."));
+    testing::Values("No, that's the wrong file. It lives in src/kiln.",
+                    "that's not what I asked for", "you removed the valve, put it back",
+                    "why did you change the thermostat? I only asked for the fan", "revert that",
+                    "still not working", "It still fails with the same error",
+                    "don't use celsius, use the unit of the config",
+                    "stop adding comments everywhere", "I said degrees, not kelvin",
+                    "you forgot to update the manual", "that didn't fix it", "nope, still broken",
+                    "wrong path — that file is in lib/oven",
+                    "actually the port is /dev/oven2, not /dev/oven1",
+                    "You're overcomplicating this, just use a map", "this broke the cooling loop",
+                    "we should not touch the default recipes",
+                    "Not quite. The header should stay on top.",
+                    "can you please stop asking for confirmation", "doesn't compile",
+                    "nothing changed", "No. Use the existing helper."));
 
 // What a user tells after the agent has said that it is done.
 class Reports : public testing::TestWithParam<const char*> {};

@@ -30,6 +30,7 @@ TEST(Error, ProbesAreExpected) {
   EXPECT_TRUE(run("ls build", "ls: build: No such file or directory", 2).empty());
   EXPECT_TRUE(run("which kilnctl", "kilnctl not found").empty());
   EXPECT_TRUE(run("command -v kilnctl", "").empty());
+  EXPECT_TRUE(run("git status", "fatal: not a git repository", 128).empty());
   EXPECT_TRUE(run("test -f kiln.conf", "").empty());
   EXPECT_TRUE(
       run("git rev-parse --verify feature", "fatal: Needed a single revision", 128).empty());
@@ -40,6 +41,7 @@ TEST(Error, ChecksThatReportFindingsAreExpected) {
   EXPECT_TRUE(run("cd app && npm run lint", "3:1 error no-unused-vars\\n2 problems").empty());
   EXPECT_TRUE(run("python -m pytest -q", "1 failed, 3 passed").empty());
   EXPECT_TRUE(run("hatch run pytest -x", "1 failed, 3 passed").empty());
+  EXPECT_TRUE(run("sleep 60 && gh pr checks 48", "lint  fail  33s").empty());
   EXPECT_TRUE(run("npx tsc --noEmit", "kiln.ts(3,1): error TS2304: Cannot find name").empty());
 }
 
@@ -47,6 +49,8 @@ TEST(Error, AChecksThatCannotRunIsAFault) {
   EXPECT_EQ(run("go test ./valve", "go: go.mod file not found in current directory").size(), 1U);
   EXPECT_EQ(run("npm run lnit", "npm error Missing script: lnit").size(), 1U);
   EXPECT_EQ(run("pytest", "bash: pytest: command not found", 127).size(), 1U);
+  EXPECT_EQ(run("pytest specs", "collected 0 items", 5).size(), 1U);
+  EXPECT_EQ(run("npx eslint --fxi", "No files matching the pattern were found").size(), 1U);
 }
 
 TEST(Error, MistakesAreFaults) {
@@ -119,6 +123,7 @@ TEST(Error, RefusalsAndInterruptsAreTheUsersBusiness) {
     EXPECT_TRUE(talk.signals(Rules::Daybook).empty());
   }
   EXPECT_TRUE(run("rm -r kiln", "The user doesn't want to proceed with this tool use.").empty());
+  EXPECT_TRUE(run("bake", "Tool use rejected with user message: use the other oven").empty());
   EXPECT_TRUE(run("ls", "Cancelled: parallel tool call Bash(cd x) errored").empty());
 }
 
