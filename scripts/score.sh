@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# ./dev score [TRANSCRIPTS-DIR [LABELS-DIR]] [--unlabelled|--mistakes]: precision and recall of both sets of rules on
-# labelled sessions. SCORE names the program.
+# ./dev score [TRANSCRIPTS-DIR [LABELS-DIR]] [--unlabelled|--mistakes]: precision and recall of both sets of
+# rules on labelled sessions. SCORE names the program.
 set -euo pipefail
 
 if ((!$#)) || [[ ! -d $1 ]]; then

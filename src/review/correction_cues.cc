@@ -86,7 +86,8 @@ constexpr auto kCues = std::to_array<Cue>({
      R"re(|\bnot [\w/.-]+(?: [\w/.-]+){0,3}[,;.] (?:but|use|it'?s|it should|should|put)\b)re",
      "sets one thing against another"},
     {CueKind::Blames,
-     R"re(\bthe (?:correct|right|real|actual|proper) (?:\w+ ){1,3}\W*(?:is|are|should|would|must))re",
+     R"re(\bthe (?:correct|right|real|actual|proper) (?:\w+ ){1,3}\W*(?:is|are|should|would)re"
+     R"re(|must))re",
      "says what would be right"},
     {CueKind::Blames,
      R"re(\b(?:change (?:in|of) plan|let'?s (?:pause|stop|not)|on second thought)re"
@@ -99,7 +100,8 @@ constexpr auto kCues = std::to_array<Cue>({
      R"re(|creating|being|with|it|that|this)\b)re",
      "tells the agent to stop"},
     {CueKind::No,
-     R"re(\A(?:(?:please|ok|okay|no|and|but|also|well|just)[ ,]+)*(?:don'?t|do not|dont|never)\b)re",
+     R"re(\A(?:(?:please|ok|okay|no|and|but|also|well|just)[ ,]+)*(?:don'?t|do not|dont)re"
+     R"re(|never)\b)re",
      "forbids something"},
     {CueKind::Objects,
      R"re((?:[,.;:!(-] +|\b(?:please|and|but|so|also|just|i) )(?:don'?t|do not|dont|never) \w+)re",
@@ -116,7 +118,8 @@ constexpr auto kCues = std::to_array<Cue>({
     {CueKind::Persists, R"re(\bstill\b)re", "says it is still so"},
     {CueKind::Malfunction,
      R"re(\b(?:off|empty|blank|inverted|reversed|flipped|swapped|wrong(?:ly)?|bad|badly)re"
-     R"re(|weird(?:ly)?|slow|ugly|un(?:clos|us|read|reach|click|st|scroll)able|unresponsive|regenerat\w+|repopulat\w+|reappear\w*)re"
+     R"re(|weird(?:ly)?|slow|ugly|un(?:clos|us|read|reach|click|st|scroll)able|unresponsive)re"
+     R"re(|regenerat\w+|repopulat\w+|reappear\w*)re"
      R"re(|reset\w*|revert(?:s|ed|ing)|freez\w+|frozen|hang(?:s|ing)?|lag\w*|flicker\w*)re"
      R"re(|jump(?:s|ing|y)|mess(?:y|ed)?|redundan\w+|duplicat\w+|repeat(?:s|ed|ing)|stale)re"
      R"re(|outdated|old|cut off|hidden|invisible|disabled|denied|refus\w+|reject\w+)re"
@@ -172,7 +175,8 @@ constexpr auto kCues = std::to_array<Cue>({
 
     {CueKind::Swears,
      R"re(\b(?:wtf|w\.t\.f|omfg|omg|ffs|jesus|fuck\w*|shit\w*|damn\w*|hell|stupid|retarded)re"
-     R"re(|seriously|ugh+|argh+|ridiculous|pathetic|moron\w*|frustrat\w+|bitch\w*)\b|[?!]{3,}|\?\?|!\?)re",
+     R"re(|seriously|ugh+|argh+|ridiculous|pathetic|moron\w*|frustrat\w+|bitch\w*)\b|[?!]{3,})re"
+     R"re(|\?\?|!\?)re",
      "exasperated"},
     {CueKind::Negates,
      R"re(\b(?:is|are|was|were|does|do|did|has|have|can|could|would|will) ?n'?[o']?t\b)re"
@@ -196,7 +200,8 @@ constexpr auto kCues = std::to_array<Cue>({
      R"re(|right|exactly|i like|excellent|love)\b)re",
      ""},
     {CueKind::Wishes,
-     R"re(\b(?:i'?d like|i would like|like to|help me|how (?:do|can|should) (?:i|we)|is there a way)re"
+     R"re(\b(?:i'?d like|i would like|like to|help me|how (?:do|can|should) (?:i|we))re"
+     R"re(|is there a way)re"
      R"re(|what(?:'s| is) the (?:best|difference)|for the next|as well)\b)re",
      ""},
     {CueKind::Asks,

@@ -23,7 +23,8 @@ bool matches(std::string_view text, const RE2& pattern) {
 
 const RE2& refusal() {
   static const RE2 pattern(
-      R"((?i)the user doesn'?t want to|interrupted by (?:the )?user|tool use rejected|skipping edits to|rejected by (?:the )?user)"
+      R"((?i)the user doesn'?t want to|interrupted by (?:the )?user|tool use rejected)"
+      R"(|skipping edits to|rejected by (?:the )?user)"
       R"(|user (?:rejected|declined|denied|cancell?ed|aborted)|command aborted)"
       R"(|permission to use .{0,60} (?:has been )?denied|denied by (?:pretooluse )"
       R"(|the )?(?:hook|user|policy)|haven'?t granted (?:it )?(?:yet|permission))"
@@ -53,7 +54,8 @@ const RE2& ended() {
 // A search of the harness that found nothing.
 const RE2& found_none() {
   static const RE2 pattern(
-      R"((?i)^(?:error: )?(?:found 0 (?:files?|lines?|matches)|no (?:matches|files|results)(?: were)? found))"
+      R"((?i)^(?:error: )?(?:found 0 (?:files?|lines?|matches)|no (?:matches|files)"
+      R"(|results)(?: were)? found))"
       R"([.\s]*$)");
   return pattern;
 }
@@ -74,7 +76,8 @@ const RE2& misuse() {
       R"(|argument|subcommand|command)|(?:invalid|illegal) (?:option|argument|choice))"
       R"(|unsupported version|found \d+ arguments|missing script|unbound variable|jq: (?:error)"
       R"(|\d compile)|is not allowed in a regex|bad substitution|event not found)"
-      R"(|no such command|usage: |cannot be (?:found|loaded)|unterminated|no terminating|no tests ran|collected 0 items|no tests? (?:were )?found|no files matching)"
+      R"(|no such command|usage: |cannot be (?:found|loaded)|unterminated|no terminating)"
+      R"(|no tests ran|collected 0 items|no tests? (?:were )?found|no files matching)"
       R"(|unknown (?:file attribute|predicate|primary)|missing argument|invalid (?:regular )"
       R"(|expression|predicate|regex\w*|preceding))");
   return pattern;
@@ -113,8 +116,10 @@ const RE2& verdict() {
 const RE2& check_program() {
   static const RE2 pattern(
       R"((?i)^(?:\S+=\S* +|env +|time +|timeout +\S+ +|npx +(?:-\S+ +)*|bunx +)"
-      R"(|uvx? +(?:run +)?|(?:poetry|hatch|pdm|rye|pixi) +run +|pnpm +(?:exec +|-\S+ +)*|python3? +-m +|bundle exec +)"
-      R"(|docker(?:-| )compose +\S+ +\S+ +|sudo +|xvfb-run +)*(?:\S*/)?(?:gh +(?:pr +checks|run +watch))"
+      R"(|uvx? +(?:run +)?|(?:poetry|hatch|pdm|rye|pixi) +run +|pnpm +(?:exec +|-\S+ +)*)"
+      R"(|python3? +-m +|bundle exec +)"
+      R"(|docker(?:-| )compose +\S+ +\S+ +|sudo +|xvfb-run +)*(?:\S*/)?(?:gh +(?:pr +checks)"
+      R"(|run +watch))"
       R"(|go +(?:test|vet)"
       R"(|build)|gotestsum|golangci-lint|staticcheck|gofmt|gofumpt|(?:npm|pnpm|yarn|bun)"
       R"(|deno) +(?:run +|run-script +|-\S+ +\S+ +)*(?:\S*(?:test|lint|check|build|tsc|format)"

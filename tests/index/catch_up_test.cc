@@ -23,6 +23,8 @@ namespace files = std::filesystem;
 
 class CatchUpTest : public IndexTest {
  protected:
+  CatchUpTest() { clock_.stand_still(); }  // threads and processes wait for each other
+
   void append_random(std::uint64_t seed, std::size_t count) {
     testing::RandomHistory history(seed);
     std::vector<NewEvent> events;
