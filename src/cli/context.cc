@@ -183,6 +183,7 @@ Result<LedgerChoice> Context::choose_zone(const std::string& id) {
   const auto found = std::ranges::find(known, id, &review::ZoneConfig::id);
   if (found != known.end()) return chosen(*found);
   std::vector<std::string> names;
+  names.reserve(known.size());
   for (const review::ZoneConfig& zone : known) names.push_back(zone.id);
   return fail(Errc::NotFound, fmt::format("there is no zone '{}'", id),
               suggestion(id, names, "`daybook zones` lists them"));

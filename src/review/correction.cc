@@ -18,8 +18,7 @@ constexpr std::size_t kFewestWordBytes = 3;  // less says nothing
 constexpr std::size_t kOpeningBytes = 450;   // cues behind it are of specifications
 constexpr std::size_t kFewestInStatement = 8;
 constexpr std::size_t kReplyCharacters = 300;  // of the agent's answer are looked at
-constexpr std::size_t kQuestionBytes = 300;    // at the end of the agent's message
-constexpr std::size_t kClaimBytes = 700;
+constexpr std::size_t kClaimBytes = 700;       // at the end of its message
 
 // Turns of middling length are mostly new requests.
 constexpr std::size_t kMiddlingFrom = 200;
@@ -82,6 +81,7 @@ const RE2& mending() {
       R"(|rename|redo|check what))");
   return pattern;
 }
+
 struct CompiledCue {
   const Cue* cue;
   std::unique_ptr<RE2> pattern;
@@ -111,8 +111,8 @@ class Evidence {
     if (weight > 0) tell(reason);
   }
 
-  // A kind of cue counts, too, where `there` says so.
-  void add_cue(CueKind kind, bool there, double weight) {
+  // As add(), with the reasons and the place of the cues of this kind.
+  void add_cues(CueKind kind, bool there, double weight) {
     if (!there) return;
     sum_ += weight;
     for (const Found& found : found_) {
@@ -144,7 +144,7 @@ class Evidence {
     for (const auto& [kind, weight] : kWeights) {
       const bool polite =
           has(CueKind::PoliteNo) && (kind == CueKind::Objects || kind == CueKind::No);
-      if (has(kind) && !polite) add_cue(kind, true, weight);
+      add_cues(kind, has(kind) && !polite, weight);
     }
   }
 
@@ -178,7 +178,7 @@ Judgement judge_turn(std::string_view turn, const TurnContext& context, std::str
       !evidence.has(CueKind::Blames) && (words.ends_with('?') || evidence.has(CueKind::Asks));
   const bool states = evidence.has(CueKind::Subject) && !asks && !evidence.has(CueKind::Commands) &&
                       length >= kFewestInStatement;
-  evidence.add_cue(CueKind::Trouble, states && evidence.has(CueKind::Trouble), kTroubleStated);
+  evidence.add_cues(CueKind::Trouble, states && evidence.has(CueKind::Trouble), kTroubleStated);
   evidence.add(states && context.claimed, kStatedAfterClaim, "after the agent said it was done");
   evidence.add(context.interrupted && !asks && !evidence.has(CueKind::Agrees), kInterrupted,
                "the user had stopped the agent");
@@ -203,7 +203,7 @@ bool ends_with_question(std::string_view text) {
   while (!end.empty() && (end.back() == '*' || end.back() == '_' || end.back() == ')')) {
     end.remove_suffix(1);
   }
-  return last_bytes(end, kQuestionBytes).ends_with('?');
+  return end.ends_with('?');
 }
 
 bool claims_success(std::string_view text) {
