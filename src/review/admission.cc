@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "review/admission.h"
 
-#include <re2/re2.h>
-
 #include <algorithm>
 #include <memory>
 #include <optional>
 
+#include "base/regex.h"
 #include "review/prose.h"
 
 namespace daybook::review {
 namespace {
-
-re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
-bool matches(std::string_view text, const RE2& pattern) {
-  return RE2::PartialMatch(piece(text), pattern);
-}
 
 const RE2& offer() {
   static const RE2 pattern(

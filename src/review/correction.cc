@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "review/correction.h"
 
-#include <re2/re2.h>
-
 #include <algorithm>
 #include <array>
 #include <bitset>
@@ -10,6 +8,8 @@
 #include <memory>
 #include <utility>
 #include <vector>
+
+#include "base/regex.h"
 
 namespace daybook::review {
 namespace {
@@ -27,36 +27,26 @@ constexpr std::size_t kMiddlingTo = 600;
 // Weights of evidence, in log-odds: fitted to the labelled turns, see docs/detectors.md.
 constexpr double kPrior = -1.25;  // of a turn with no evidence at all
 constexpr std::array<std::pair<CueKind, double>, 10> kWeights = {{
-    {CueKind::Blames, 1.55},
-    {CueKind::No, 1.7},
+    {CueKind::Blames, 1.5},
+    {CueKind::No, 1.75},
     {CueKind::Objects, 0.2},
-    {CueKind::Persists, 1.65},
-    {CueKind::Malfunction, 0.95},
-    {CueKind::Swears, 1.1},
+    {CueKind::Persists, 1.6},
+    {CueKind::Malfunction, 0.75},
+    {CueKind::Swears, 1.05},
     {CueKind::Negates, 0.9},
-    {CueKind::Needs, 0.8},
+    {CueKind::Needs, 0.7},
     {CueKind::Agrees, -0.7},
-    {CueKind::Wishes, -1.05},
+    {CueKind::Wishes, -0.85},
 }};
 constexpr double kTroubleStated = 0.9;  // tells of trouble, in a statement
 constexpr double kStatedAfterClaim = 0.85;
-constexpr double kInterrupted = 1.2;
-constexpr double kAgentAdmits = 2.05;
-constexpr double kAgentMends = 0.6;
-constexpr double kAsks = -0.5;
+constexpr double kInterrupted = 1.25;
+constexpr double kAgentAdmits = 2.15;
+constexpr double kAgentMends = 0.7;
+constexpr double kAsks = -0.55;
 constexpr double kCommands = -1.2;  // who stops the agent commands: no new request
 constexpr double kAsked = -0.5;
-constexpr double kMiddling = -0.6;
-
-re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
-
-bool matches(std::string_view text, const RE2& pattern) {
-  return RE2::PartialMatch(piece(text), pattern);
-}
-
-std::string_view last_bytes(std::string_view text, std::size_t count) {
-  return text.substr(text.size() - std::min(text.size(), count));
-}
+constexpr double kMiddling = -0.55;
 
 // The agent admits a mistake.
 const RE2& admission() {
@@ -101,7 +91,15 @@ const std::vector<CompiledCue>& compiled_cues() {
 // The sum of the evidence, and what of it speaks for a correction.
 class Evidence {
  public:
-  explicit Evidence(std::string_view turn) { look_for_cues(turn.substr(0, kOpeningBytes)); }
+  // A no that answers a question of the agent is no evidence.
+  Evidence(std::string_view turn, bool answers) {
+    look_for_cues(turn.substr(0, kOpeningBytes));
+    for (const auto& [kind, weight] : kWeights) {
+      const bool refuses = kind == CueKind::Objects || kind == CueKind::No;
+      const bool polite = refuses && has(CueKind::PoliteNo);
+      add_cues(kind, has(kind) && !polite && !(answers && kind == CueKind::No), weight);
+    }
+  }
 
   [[nodiscard]] bool has(CueKind kind) const { return kinds_[static_cast<std::size_t>(kind)]; }
 
@@ -141,11 +139,6 @@ class Evidence {
       found_.push_back({compiled.cue, {.begin = begin, .end = begin + match.size()}});
       kinds_.set(static_cast<std::size_t>(compiled.cue->kind));
     }
-    for (const auto& [kind, weight] : kWeights) {
-      const bool polite =
-          has(CueKind::PoliteNo) && (kind == CueKind::Objects || kind == CueKind::No);
-      add_cues(kind, has(kind) && !polite, weight);
-    }
   }
 
   void tell(std::string_view reason) {
@@ -173,7 +166,7 @@ Judgement judge_turn(std::string_view turn, const TurnContext& context, std::str
   const std::string_view words = trimmed(turn);
   const std::size_t length = count_word_bytes(words);
   if (!context.agent_before || length < kFewestWordBytes) return {};
-  Evidence evidence(words);
+  Evidence evidence(words, context.asked);
   const bool asks =
       !evidence.has(CueKind::Blames) && (words.ends_with('?') || evidence.has(CueKind::Asks));
   const bool states = evidence.has(CueKind::Subject) && !asks && !evidence.has(CueKind::Commands) &&

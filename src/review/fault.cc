@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "review/fault.h"
 
-#include <re2/re2.h>
-
 #include <algorithm>
 #include <array>
 #include <vector>
 
+#include "base/regex.h"
 #include "review/canonical_json.h"
 #include "review/prose.h"
 
@@ -15,11 +14,6 @@ namespace {
 
 constexpr std::size_t kMaxCommandBytes = std::size_t{16} << 10;
 constexpr std::size_t kMaxFailureBytes = std::size_t{16} << 10;  // from each end of the text
-
-re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
-bool matches(std::string_view text, const RE2& pattern) {
-  return RE2::PartialMatch(piece(text), pattern);
-}
 
 const RE2& refusal() {
   static const RE2 pattern(

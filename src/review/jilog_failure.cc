@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "review/jilog_failure.h"
 
-#include <re2/re2.h>
-
 #include <algorithm>
 #include <array>
 
+#include "base/regex.h"
 #include "review/canonical_json.h"
 #include "review/prose.h"
 
@@ -123,8 +122,7 @@ bool read_output(object fields, BashEnvelope& envelope) {
 
 bool is_timeout(std::string_view text) {
   static const RE2 pattern(R"((?i)^command timed out after \d+ seconds?\.?$)");
-  const std::string_view said = trimmed(text);
-  return RE2::PartialMatch(re2::StringPiece(said.data(), said.size()), pattern);
+  return matches(trimmed(text), pattern);
 }
 
 // bash ran out of time, or ended with a code and not a word.

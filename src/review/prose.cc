@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "review/prose.h"
 
-#include <re2/re2.h>
-
 #include <algorithm>
 #include <cctype>
+
+#include "base/regex.h"
 
 namespace daybook::review {
 namespace {
@@ -41,8 +41,7 @@ void blank_lines(std::string& text) {
     const std::string_view line = std::string_view(text).substr(begin, end - begin);
     const std::string_view start = trimmed(line);
     const bool marks = start.starts_with("```") || start.starts_with("~~~");
-    const bool shown = fence != 0 || marks || is_indented_code(line) ||
-                       RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), shown_line());
+    const bool shown = fence != 0 || marks || is_indented_code(line) || matches(line, shown_line());
     if (marks && fence == 0) {
       fence = start.front();
     } else if (marks && start.front() == fence) {
@@ -86,14 +85,6 @@ bool ends_sentence(std::string_view words, std::size_t at) {
   return at + 1 == words.size() || kBlank.find(words[at + 1]) != std::string_view::npos;
 }
 
-// As many whole characters at the end of `text` as `bytes` allow.
-std::string_view last_bytes(std::string_view text, std::size_t bytes) {
-  if (text.size() <= bytes) return text;
-  std::size_t from = text.size() - bytes;
-  while (from < text.size() && (static_cast<unsigned char>(text[from]) & 0xC0) == 0x80) ++from;
-  return text.substr(from);
-}
-
 std::string single_spaced(std::string_view text) {
   std::string line;
   bool space = false;
@@ -115,6 +106,13 @@ std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(kBlank);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+std::string_view last_bytes(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  std::size_t from = text.size() - bytes;
+  while (from < text.size() && (static_cast<unsigned char>(text[from]) & 0xC0) == 0x80) ++from;
+  return text.substr(from);
 }
 
 std::string_view first_characters(std::string_view text, std::size_t count) {

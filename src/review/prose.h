@@ -32,6 +32,8 @@ struct Span {
 
 // The first `count` characters (code points), never half of one.
 [[nodiscard]] std::string_view first_characters(std::string_view text, std::size_t count);
+// As many whole characters at the end as `bytes` allow.
+[[nodiscard]] std::string_view last_bytes(std::string_view text, std::size_t bytes);
 [[nodiscard]] std::string_view trimmed(std::string_view text);
 // Letters and digits, bytes beyond ASCII included.
 [[nodiscard]] std::size_t count_word_bytes(std::string_view text);

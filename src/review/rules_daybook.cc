@@ -2,13 +2,12 @@
 //
 // Daybook's own rules: what a signal is, is judged by correction.h, fault.h,
 // admission.h and health.h; here they are fed from the records of a session.
-#include <re2/re2.h>
-
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "base/regex.h"
 #include "review/admission.h"
 #include "review/correction.h"
 #include "review/fault.h"
@@ -38,7 +37,7 @@ struct OpenTurn {
 std::string shell_id(std::string_view text) {
   static const RE2 pattern(R"re((?:session ID |"(?:session_id|shellId|bash_id)":\s*"?)(\w+))re");
   std::string id;
-  RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), pattern, &id);
+  RE2::PartialMatch(piece(text), pattern, &id);
   return id;
 }
 

@@ -3,8 +3,6 @@
 // jilog's rules, faults included, over its own model of a session: messages with a
 // role and a content, of which its readers keep some and drop others. The first half
 // of this file makes those messages of the records; docs/detectors.md has the table.
-#include <re2/re2.h>
-
 #include <algorithm>
 #include <array>
 #include <memory>
@@ -14,6 +12,7 @@
 #include <vector>
 
 #include "base/json_writer.h"
+#include "base/regex.h"
 #include "review/health.h"
 #include "review/jilog_failure.h"
 #include "review/prose.h"
@@ -25,8 +24,6 @@ namespace {
 constexpr std::size_t kMaxCorrectionBytes = 200;
 constexpr std::size_t kMinCorrectionBytes = 15;
 constexpr std::size_t kContextCharacters = 200;
-
-re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
 
 // ---- jilog's messages -----------------------------------------------------------
 
@@ -192,16 +189,15 @@ const std::vector<CompiledPhrase>& deferrals() {
 }
 
 std::string_view first_label(const std::vector<CompiledPhrase>& phrases, std::string_view text) {
-  const auto found = std::ranges::find_if(phrases, [&](const CompiledPhrase& phrase) {
-    return RE2::PartialMatch(piece(text), *phrase.pattern);
-  });
+  const auto found = std::ranges::find_if(
+      phrases, [&](const CompiledPhrase& phrase) { return matches(text, *phrase.pattern); });
   return found == phrases.end() ? std::string_view{} : found->label;
 }
 
 bool is_correction(std::string_view text, std::string_view persona) {
   static const RE2 chat(kChatCorrection);
   if (text.size() > kMaxCorrectionBytes || trimmed(text).size() < kMinCorrectionBytes) return false;
-  return persona.empty() || RE2::PartialMatch(piece(trimmed(text)), chat);
+  return persona.empty() || matches(trimmed(text), chat);
 }
 
 // ---- the rules ------------------------------------------------------------------

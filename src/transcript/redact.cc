@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transcript/redact.h"
 
-#include <re2/re2.h>
 #include <re2/set.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/json.h"
+#include "base/regex.h"
 #include "transcript/redact_json.h"
 #include "transcript/redact_rules.h"
 
@@ -21,8 +21,6 @@ namespace {
 constexpr std::size_t kMaxSecretBytes = 64 * 1024;  // how far a pattern looks from its word
 constexpr int kMaxGroups = 4;
 constexpr std::int64_t kMaxPatternMemory = 16 << 20;
-
-re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
 
 char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
