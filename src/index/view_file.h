@@ -17,7 +17,7 @@
 #include <optional>
 #include <string>
 
-#include "index/file_lock.h"
+#include "base/fs/file_lock.h"
 #include "index/schema.h"
 #include "index/sqlite.h"
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/fs/file_lock.h"
 #include "base/fs/files.h"
 #include "base/text.h"
 #include "ledger/cursor.h"
@@ -32,6 +33,25 @@ Result<void> check_options(const LedgerOptions& options) {
                 fmt::format("it may be plain UTF-8 text of {} bytes", kMaxNameBytes));
   }
   return {};
+}
+
+// The files of a new ledger. Two processes may want it made at once: one makes it.
+Result<void> make_files(const LedgerPaths& paths, const LedgerOptions& options, Environment& env) {
+  DAYBOOK_TRY(lock, FileLock::take(env, paths.lock, options.lock_timeout_ms));
+  DAYBOOK_TRY(exists, env.files->exists(paths.identity));
+  if (exists) {
+    return fail(Errc::AlreadyExists, fmt::format("{}: there is a ledger already", paths.root),
+                "open it, or choose another directory");
+  }
+  DAYBOOK_TRY(made, make_identity(env));
+  for (const std::string& directory : {paths.log, paths.keys, paths.views}) {
+    DAYBOOK_CHECK(env.files->make_directory(directory));
+  }
+  DAYBOOK_CHECK(env.files->sync_directory(paths.root));
+  DAYBOOK_CHECK(write_seed(env, paths.key, made.seed));
+  DAYBOOK_CHECK(Writer::create_first_segment(env, paths, made.identity));
+  // Last: a ledger exists with its identity.
+  return write_identity(env, paths.identity, made.identity);
 }
 
 }  // namespace
@@ -151,20 +171,7 @@ Result<Ledger> Ledger::create(const std::string& path, const LedgerOptions& opti
   DAYBOOK_CHECK(check_options(options));
   const LedgerPaths paths(path);
   DAYBOOK_CHECK(make_directories(*env.files, path));
-  DAYBOOK_TRY(exists, env.files->exists(paths.identity));
-  if (exists) {
-    return fail(Errc::AlreadyExists, fmt::format("{}: there is a ledger already", path),
-                "open it, or choose another directory");
-  }
-  DAYBOOK_TRY(made, make_identity(env));
-  for (const std::string& directory : {paths.log, paths.keys, paths.views}) {
-    DAYBOOK_CHECK(env.files->make_directory(directory));
-  }
-  DAYBOOK_CHECK(env.files->sync_directory(path));
-  DAYBOOK_CHECK(write_seed(env, paths.key, made.seed));
-  DAYBOOK_CHECK(Writer::create_first_segment(env, paths, made.identity));
-  // Last: a ledger exists with its identity.
-  DAYBOOK_CHECK(write_identity(env, paths.identity, made.identity));
+  DAYBOOK_CHECK(make_files(paths, options, env));
   DAYBOOK_CHECK(env.files->sync_directory(parent_of(path)));
   return open(path, options, env);
 }

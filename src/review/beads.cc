@@ -7,10 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "base/fs/file_lock.h"
 #include "base/fs/files.h"
 #include "base/json_writer.h"
 #include "base/sha256.h"
-#include "index/file_lock.h"
 #include "transcript/json_view.h"
 
 namespace daybook::review {
@@ -172,7 +172,7 @@ Result<std::string> BeadsTracker::read() const {
 
 Result<void> BeadsTracker::update(const std::function<Result<void>(std::string&)>& change) {
   DAYBOOK_CHECK(make_directories(*env_.files, directory()));
-  DAYBOOK_TRY(lock, views::FileLock::take(env_, directory() + "/.lock", kLockTimeoutMs));
+  DAYBOOK_TRY(lock, FileLock::take(env_, directory() + "/.lock", kLockTimeoutMs));
   DAYBOOK_TRY(text, read());
   if (!text.empty() && text.back() != '\n') text.push_back('\n');
   DAYBOOK_CHECK(change(text));

@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "base/fs/file_lock.h"
 #include "base/fs/files.h"
 #include "base/sha256.h"
-#include "index/file_lock.h"
 
 namespace daybook::review {
 namespace {
@@ -20,8 +20,8 @@ std::string name_of(const std::string& directory, const std::string& date, int n
   return fmt::format("{}/learning-digest-{}{}.md", directory, date, suffix);
 }
 
-// The digests of one date that these rules wrote from this ledger: a line
-// "<sha256> <path>" for each.
+// The digests of one date that these rules wrote from this ledger: a line with the
+// SHA-256 of each.
 class Memory {
  public:
   Memory(const Ledger& ledger, Environment& env, const std::string& date, Rules rules)
@@ -37,21 +37,21 @@ class Memory {
     return {};
   }
 
-  [[nodiscard]] bool has(const std::string& path, std::string_view content) const {
-    return lines_.find(line_of(path, content)) != std::string::npos;
+  [[nodiscard]] bool has(std::string_view content) const {
+    return lines_.find(line_of(content)) != std::string::npos;
   }
 
   // Before the digest itself is written: whatever then stands there is known.
-  Result<void> add(const std::string& path, std::string_view content) {
-    if (has(path, content)) return {};
-    lines_ += line_of(path, content);
+  Result<void> add(std::string_view content) {
+    if (has(content)) return {};
+    lines_ += line_of(content);
     DAYBOOK_CHECK(make_directories(*env_->files, directory_));
     return replace_file(*env_, path_, as_bytes(lines_));
   }
 
  private:
-  static std::string line_of(const std::string& path, std::string_view content) {
-    return fmt::format("{} {}\n", to_string(sha256(as_bytes(content))), path);
+  static std::string line_of(std::string_view content) {
+    return to_string(sha256(as_bytes(content))) + "\n";
   }
 
   Environment* env_;
@@ -66,18 +66,19 @@ Result<std::string> write_digest_file(const Ledger& ledger, Environment& env,
                                       const std::string& directory, const std::string& date,
                                       Rules rules, std::string_view content) {
   DAYBOOK_CHECK(make_directories(*env.files, directory));
-  DAYBOOK_TRY(lock, views::FileLock::take(env, directory + "/.lock", kLockTimeoutMs));
+  DAYBOOK_TRY(lock, FileLock::take(env, directory + "/.lock", kLockTimeoutMs));
   Memory memory(ledger, env, date, rules);
   DAYBOOK_CHECK(memory.load());
+  const auto known = memory;
+  DAYBOOK_CHECK(memory.add(content));
   for (int number = 1; number <= kMostNames; ++number) {
     std::string path = name_of(directory, date, number);
     DAYBOOK_TRY(there, env.files->exists(path));
     if (there) {
       DAYBOOK_TRY(bytes, read_file(*env.files, path, kMaxDigestBytes));
       if (as_text(bytes) == content) return path;
-      if (!memory.has(path, as_text(bytes))) continue;
+      if (!known.has(as_text(bytes))) continue;
     }
-    DAYBOOK_CHECK(memory.add(path, content));
     DAYBOOK_CHECK(replace_file(env, path, as_bytes(content)));
     return path;
   }

@@ -16,7 +16,8 @@ namespace daybook::review {
 
 // Writes `content` to "<directory>/learning-digest-<date>.md", or the first of
 // "<...>.2.md", "<...>.3.md", ... that is free or this ledger's, and tells which.
-// What it wrote last is remembered in views/digests. Errors: those of the disk; Busy
+// What it wrote is remembered in views/digests; when that is gone, its digests of the
+// day count as somebody else's. Errors: those of the disk; Busy
 // when another review holds the directory; AlreadyExists when no name is left.
 [[nodiscard]] Result<std::string> write_digest_file(const Ledger& ledger, Environment& env,
                                                     const std::string& directory,

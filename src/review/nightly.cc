@@ -10,9 +10,9 @@
 
 #include <fmt/format.h>
 
+#include "base/fs/file_lock.h"
 #include "base/fs/files.h"
 #include "daybook/review.h"
-#include "index/file_lock.h"
 #include "review/digest_file.h"
 #include "review/nightly_history.h"
 #include "review/nightly_learnings.h"
@@ -231,7 +231,7 @@ Result<ReviewReport> review_nightly(Ledger& ledger, const ReviewOptions& options
   // Two at once would find the same signals new and file them twice.
   const std::string views = ledger.path() + "/views";
   DAYBOOK_CHECK(make_directories(*env.files, views));
-  DAYBOOK_TRY(lock, views::FileLock::take(env, views + "/review.lock", kLockTimeoutMs));
+  DAYBOOK_TRY(lock, FileLock::take(env, views + "/review.lock", kLockTimeoutMs));
   DAYBOOK_TRY(plan, review::plan_review(ledger, options, env.clock->now()));
   return NightlyReview(ledger, options, env, std::move(plan)).run();
 }
@@ -252,6 +252,10 @@ Result<SessionsReport> review_sessions(Ledger& ledger, const ReviewOptions& opti
     if (!wanted(options, findings.info.harness)) continue;
     report.sessions.push_back(std::move(findings.review));
   }
+  const auto place = [](const LostRange& range) { return std::tie(range.file, range.offset); };
+  std::ranges::sort(report.lost, {}, place);
+  const auto repeated = std::ranges::unique(report.lost, {}, place);
+  report.lost.erase(repeated.begin(), repeated.end());
   std::ranges::sort(report.sessions, [](const SessionReview& a, const SessionReview& b) {
     return std::tie(a.harness, a.first, a.session) < std::tie(b.harness, b.first, b.session);
   });

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <map>
 #include <thread>
@@ -48,6 +49,32 @@ NewEvent numbered(std::size_t writer, std::size_t number) {
   event.actor = "writer:" + std::to_string(writer);
   event.data = std::to_string(number);
   return event;
+}
+
+TEST(Concurrency, OneOfManyMakesTheLedgerAndNothingOfItIsLost) {
+  constexpr std::size_t kThreads = 8;
+  for (int round = 0; round < 20; ++round) {
+    TempDirectory directory;
+    const std::string path = directory.path() + "/ledger";
+    std::atomic<std::size_t> made = 0;
+    {
+      std::vector<std::jthread> threads;
+      for (std::size_t i = 0; i < kThreads; ++i) {
+        threads.emplace_back([&, i] {
+          auto ledger = Ledger::create(path, options());
+          if (ledger) ++made;
+          if (!ledger) {
+            EXPECT_EQ(ledger.error().code, Errc::AlreadyExists);
+            ledger = Ledger::open(path, options());
+          }
+          ASSERT_TRUE(ledger) << ledger.error().message;
+          expect(ledger->append(numbered(i, 0)));
+        });
+      }
+    }
+    EXPECT_EQ(made, 1u);
+    check_complete(path, kThreads, 1);
+  }
 }
 
 TEST(Concurrency, SixtyFourThreadsAppendAtOnce) {

@@ -130,6 +130,15 @@ TEST_F(NightlyTest, ADigestThatSomebodyChangedIsLeftAlone) {
   EXPECT_NE(digest("2026-01-01.2").find("errors: 3\n"), std::string::npos);
 }
 
+TEST_F(NightlyTest, ADirectoryThatIsSpelledOtherwiseIsTheSame) {
+  append(ledger_, failing("s1"));
+  review();
+  append(ledger_, failing("s2"));
+  options_.digest_dir = "/./digests";
+  EXPECT_EQ(review().digest_path, "/./digests/learning-digest-2026-01-01.md");
+  EXPECT_NE(digest("2026-01-01").find("errors: 2\n"), std::string::npos);
+}
+
 TEST_F(NightlyTest, RulesAndLedgersThatShareADirectoryKeepTheirDigestsApart) {
   append(ledger_, failing("s1"));
   review();

@@ -9,7 +9,7 @@
 
 #include "daybook/environment.h"
 
-namespace daybook::views {
+namespace daybook {
 
 class FileLock {
  public:
@@ -23,4 +23,4 @@ class FileLock {
   std::unique_ptr<File> file_;
 };
 
-}  // namespace daybook::views
+}  // namespace daybook

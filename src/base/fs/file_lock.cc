@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "index/file_lock.h"
+#include "base/fs/file_lock.h"
 
 #include <fmt/format.h>
 
-namespace daybook::views {
+namespace daybook {
 
 Result<FileLock> FileLock::take(const Environment& env, const std::string& path,
                                 std::uint64_t timeout_ms) {
@@ -23,4 +23,4 @@ Result<FileLock> FileLock::take(const Environment& env, const std::string& path,
   }
 }
 
-}  // namespace daybook::views
+}  // namespace daybook
