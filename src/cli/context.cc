@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -51,24 +50,13 @@ void install_signals() {
   ::sigaction(SIGPIPE, &ignore, nullptr);
 }
 
-std::string absolute(const std::string& path) {
-  std::error_code error;
-  const auto full = std::filesystem::absolute(path, error);
-  std::string text = (error ? std::filesystem::path(path) : full).lexically_normal().string();
-  while (text.size() > 1 && text.back() == '/') text.pop_back();
-  return text;
-}
-
 LedgerChoice chosen(std::string path, std::string origin) {
   std::string project = parent_of(absolute(path));
   project += project == "/" ? "daybook.toml" : "/daybook.toml";
-  return {.path = std::move(path), .origin = std::move(origin), .project_file = std::move(project)};
-}
-
-LedgerChoice chosen(const review::ZoneConfig& zone) {
-  LedgerChoice choice = chosen(zone.ledger_path, fmt::format("zone {} of {}", zone.id, zone.place));
-  choice.zone = true;
-  return choice;
+  return {.path = std::move(path),
+          .origin = std::move(origin),
+          .project_file = std::move(project),
+          .zone = {}};
 }
 
 // The nearest .daybook in the working directory or above; empty when none is.
@@ -91,11 +79,20 @@ std::string this_program() {
   return fmt::format("{}/daybook", printable(host));
 }
 
+Error no_zone(const std::string& id, const review::Config& config) {
+  std::vector<std::string> names;
+  names.reserve(config.zones.size());
+  for (const review::ZoneConfig& zone : config.zones) names.push_back(zone.id);
+  return {Errc::NotFound, fmt::format("there is no zone '{}'", id),
+          suggestion(id, names, "`daybook zones` lists them")};
+}
+
 Error no_ledger(const LedgerChoice& choice) {
   const char* hint = "`daybook init` makes one in this directory; --ledger DIR names another";
-  if (choice.zone) {
-    return {Errc::NotFound, fmt::format("no ledger yet at {} ({})", choice.path, choice.origin),
-            "the first verb that writes makes it, as does `daybook init --zone`"};
+  if (!choice.zone.empty()) {
+    return {
+        Errc::NotFound, fmt::format("no ledger yet at {} ({})", choice.path, choice.origin),
+        fmt::format("the first verb that writes makes it, as does `daybook init {}`", choice.path)};
   }
   if (choice.origin != "user") {
     return {Errc::NotFound, fmt::format("no ledger at {} ({})", choice.path, choice.origin),
@@ -108,6 +105,14 @@ Error no_ledger(const LedgerChoice& choice) {
 }
 
 }  // namespace
+
+std::string absolute(const std::string& path) {
+  std::error_code error;
+  const auto full = std::filesystem::absolute(path, error);
+  std::string text = (error ? std::filesystem::path(path) : full).lexically_normal().string();
+  while (text.size() > 1 && text.back() == '/') text.pop_back();
+  return text;
+}
 
 Context::Context(GlobalFlags global, ErrorForm error_form)
     : global_(std::move(global)), error_form_(error_form), env_(Environment::system()) {
@@ -153,47 +158,55 @@ Result<LedgerChoice> Context::ledger_choice() {
   return *choice_;
 }
 
-// A flag wins over the environment, that over the project, that over the user.
-Result<LedgerChoice> Context::choose_ledger() {
-  if (!global_.ledger.empty() && !global_.zone.empty()) {
-    return fail(Errc::InvalidArgument, "--ledger and --zone both name a ledger: give one of them");
-  }
+// The ledger that a flag, the environment or the working directory names; no path
+// when none does.
+Result<LedgerChoice> Context::ledger_here() {
   if (!global_.ledger.empty()) return chosen(global_.ledger, "flag --ledger");
-  if (!global_.zone.empty()) return choose_zone(global_.zone);
-  if (!config_file_.empty()) {
-    DAYBOOK_TRY(named, zones());
-    if (!named.empty()) return chosen(named.front());
-  }
   const char* environment = std::getenv("DAYBOOK_DIR");
   if (environment != nullptr && *environment != '\0') {
     return chosen(environment, "environment DAYBOOK_DIR");
   }
   DAYBOOK_TRY(nearest, nearest_ledger(*env_.files));
-  if (!nearest.empty()) return chosen(nearest, "nearest");
-  DAYBOOK_TRY(known, zones());
-  if (!known.empty()) return chosen(known.front());
+  return nearest.empty() ? LedgerChoice{} : chosen(nearest, "nearest");
+}
+
+// A flag wins over the environment, that over the project, that over the user.
+Result<LedgerChoice> Context::choose_ledger() {
+  if (!global_.ledger.empty() && !global_.zone.empty()) {
+    return fail(Errc::InvalidArgument, "--ledger and --zone both name a ledger: give one of them");
+  }
+  DAYBOOK_TRY(here, ledger_here());
+  if (!global_.ledger.empty()) return here;
+  const bool by_zone = !global_.zone.empty();
+  if (by_zone || !config_file_.empty() || here.path.empty()) {
+    DAYBOOK_TRY(config, this->config());
+    const auto* const zone = by_zone                ? review::find_zone(config, global_.zone)
+                             : config.zones.empty() ? nullptr
+                                                    : &config.zones.front();
+    if (zone != nullptr) {
+      return LedgerChoice{.path = zone->ledger_path,
+                          .origin = fmt::format("zone {} of {}", zone->id, zone->place),
+                          .project_file = here.project_file,
+                          .zone = zone->id};
+    }
+    if (by_zone) return fail(no_zone(global_.zone, config));
+  }
+  if (!here.path.empty()) return here;
   // The user's own ledger belongs to no project.
   const std::string data = xdg_directory("XDG_DATA_HOME", ".local/share");
-  return LedgerChoice{
-      .path = data.empty() ? "" : data + "/daybook", .origin = "user", .project_file = {}};
+  return LedgerChoice{.path = data.empty() ? "" : data + "/daybook",
+                      .origin = "user",
+                      .project_file = {},
+                      .zone = {}};
 }
 
-Result<LedgerChoice> Context::choose_zone(const std::string& id) {
-  DAYBOOK_TRY(known, zones());
-  const auto found = std::ranges::find(known, id, &review::ZoneConfig::id);
-  if (found != known.end()) return chosen(*found);
-  std::vector<std::string> names;
-  names.reserve(known.size());
-  for (const review::ZoneConfig& zone : known) names.push_back(zone.id);
-  return fail(Errc::NotFound, fmt::format("there is no zone '{}'", id),
-              suggestion(id, names, "`daybook zones` lists them"));
-}
-
-Result<std::vector<review::ZoneConfig>> Context::zones() {
-  DAYBOOK_TRY(nearest, nearest_ledger(*env_.files));
-  const std::string project = nearest.empty() ? "" : chosen(nearest, "nearest").project_file;
-  DAYBOOK_TRY(config, read_config_files(*env_.files, config_file_, project));
-  return std::move(config.zones);
+Result<review::Config> Context::config() {
+  if (!config_) {
+    DAYBOOK_TRY(here, ledger_here());
+    DAYBOOK_TRY(config, read_config_files(*env_.files, config_file_, here.project_file));
+    config_ = std::move(config);
+  }
+  return *config_;
 }
 
 Result<Settings> Context::settings() {
@@ -221,14 +234,11 @@ Result<Ledger> Context::open_ledger(Access access) {
   DAYBOOK_TRY(options, ledger_options(access));
   if (choice.path.empty()) return fail(no_ledger(choice));
   auto ledger = Ledger::open(choice.path, options, env_);
-  if (!ledger && ledger.error().code == Errc::NotFound && choice.zone &&
-      access == Access::ReadWrite) {
-    DAYBOOK_CHECK(make_directories(*env_.files, parent_of(choice.path)));
-    DAYBOOK_TRY(made, Ledger::create(choice.path, options, env_));
-    note(fmt::format("made a ledger at {} ({})", choice.path, choice.origin));
-    return made;
+  const bool missing = !ledger && ledger.error().code == Errc::NotFound;
+  if (missing && !choice.zone.empty() && access == Access::ReadWrite) {
+    return make_zone(choice, options);
   }
-  if (!ledger && ledger.error().code == Errc::NotFound) {
+  if (missing) {
     Error error = no_ledger(choice);
     const std::string inside = choice.path + "/.daybook";
     if (env_.files->exists(inside).value_or(false)) {
@@ -237,6 +247,18 @@ Result<Ledger> Context::open_ledger(Access access) {
     return fail(std::move(error));
   }
   return ledger;
+}
+
+// Another process may be making it, too: then that one is used.
+Result<Ledger> Context::make_zone(const LedgerChoice& choice, const LedgerOptions& options) {
+  DAYBOOK_CHECK(make_directories(*env_.files, parent_of(choice.path)));
+  auto made = Ledger::create(choice.path, options, env_);
+  if (made) {
+    note(fmt::format("made a ledger at {} ({})", choice.path, choice.origin));
+  } else if (made.error().code == Errc::AlreadyExists) {
+    return Ledger::open(choice.path, options, env_);
+  }
+  return made;
 }
 
 void Context::override_setting(std::string_view key, std::string_view value,

@@ -37,8 +37,11 @@ struct LedgerChoice {
   std::string origin;        // "flag --ledger", "environment DAYBOOK_DIR", "nearest", "user",
                              // "zone ops of ~/.jilog.toml:7"
   std::string project_file;  // where a project file may stand; empty: nowhere
-  bool zone = false;         // a zone that the configuration names
+  std::string zone;          // the id, when a zone of the configuration was chosen
 };
+
+// The path from the root, without "." and "..", and without a slash at the end.
+[[nodiscard]] std::string absolute(const std::string& path);
 
 class Context {
  public:
@@ -60,8 +63,9 @@ class Context {
   // Errors: InvalidArgument for a configuration that cannot be read; NotFound for a
   // zone that it does not have.
   [[nodiscard]] Result<LedgerChoice> ledger_choice();
-  // The zones there are: of --config FILE, else of all configuration files.
-  [[nodiscard]] Result<std::vector<review::ZoneConfig>> zones();
+  // What cli/config_files.h reads; once. The project is that of --ledger, $DAYBOOK_DIR
+  // or the nearest .daybook, also where a zone is the ledger.
+  [[nodiscard]] Result<review::Config> config();
   // --config FILE; call it before anything asks for the ledger. Empty: not given.
   void use_config(std::string file) { config_file_ = std::move(file); }
   // The settings in force; reads the files once. Errors: InvalidArgument, with file and line.
@@ -86,7 +90,8 @@ class Context {
 
  private:
   [[nodiscard]] Result<LedgerChoice> choose_ledger();
-  [[nodiscard]] Result<LedgerChoice> choose_zone(const std::string& id);
+  [[nodiscard]] Result<LedgerChoice> ledger_here();
+  [[nodiscard]] Result<Ledger> make_zone(const LedgerChoice& choice, const LedgerOptions& options);
 
   GlobalFlags global_;
   ErrorForm error_form_;
@@ -94,6 +99,7 @@ class Context {
   Output out_;
   std::string config_file_;
   std::optional<LedgerChoice> choice_;
+  std::optional<review::Config> config_;
   std::optional<Settings> settings_;
   std::vector<SettingOverride> overrides_;
 };

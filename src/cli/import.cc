@@ -188,7 +188,10 @@ class Import final : public Verb {
     DAYBOOK_TRY(report, import_transcripts(ledger, options_, context.env()));
     progress.reset();
     const std::uint64_t micros = context.env().clock->monotonic_micros() - start;
-    if (report.files == 0 && !paths_.empty() && !report.unreadable.empty()) {
+    if (!follow_ && names_no_session(report)) {
+      for (std::size_t i = 1; i < report.unreadable.size(); ++i) {
+        context.warn(printable(report.unreadable[i].message));
+      }
       return fail(report.unreadable.front());
     }
     const ExitCode code = is_partial(report) ? ExitCode::Partial : ExitCode::Ok;
@@ -204,6 +207,13 @@ class Import final : public Verb {
     DAYBOOK_CHECK(context.out().flush());
     if (!json_) warn(context, report);
     return code;
+  }
+
+  // Only files were named, and none of them is a session.
+  [[nodiscard]] bool names_no_session(const ImportReport& report) const {
+    return report.files == 0 && !paths_.empty() && report.unreadable.size() == paths_.size() &&
+           std::ranges::all_of(report.unreadable,
+                               [](const Error& error) { return error.code == Errc::NotFound; });
   }
 
   static bool is_partial(const ImportReport& report) {

@@ -21,7 +21,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kDryRun = ".dry-run-";
-constexpr std::size_t kMaxTold = 10;  // files that cannot be read, told one by one
+constexpr std::size_t kDryRunDigits = 16;  // behind it
+constexpr std::size_t kMaxTold = 10;       // files that cannot be read, told one by one
 
 // A line whose signals no review will see.
 bool is_lost(const Skipped& skipped) {
@@ -88,12 +89,17 @@ void remove_left_behind(const fs::path& place) {
   const std::string prefix = place.filename().string() + kDryRun;
   std::error_code error;  // litter that cannot be removed is only litter
   const fs::path parent = place.has_parent_path() ? place.parent_path() : fs::path(".");
-  for (const auto& entry : fs::directory_iterator(parent, error)) {
-    if (!entry.path().filename().string().starts_with(prefix)) continue;
-    const auto written = fs::last_write_time(entry.path(), error);
-    if (!error && fs::file_time_type::clock::now() - written > kOld) {
-      fs::remove_all(entry.path(), error);
-    }
+  for (auto entry = fs::directory_iterator(parent, error);
+       !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    const bool ours =
+        name.starts_with(prefix) && name.size() == prefix.size() + kDryRunDigits &&
+        name.find_first_not_of("0123456789abcdef", prefix.size()) == std::string::npos;
+    if (!ours) continue;
+    std::error_code one;
+    const auto written = fs::last_write_time(entry->path(), one);
+    if (!one && fs::file_time_type::clock::now() - written > kOld)
+      fs::remove_all(entry->path(), one);
   }
 }
 
@@ -101,8 +107,7 @@ void remove_left_behind(const fs::path& place) {
 
 Result<review::Config> load_config(Context& context, const std::string& file) {
   context.use_config(file);
-  DAYBOOK_TRY(choice, context.ledger_choice());
-  DAYBOOK_TRY(config, read_config_files(*context.env().files, file, choice.project_file));
+  DAYBOOK_TRY(config, context.config());
   for (const std::string& warning : config.warnings) context.warn(warning);
   DAYBOOK_CHECK(use_time_zone(config.timezone));
   return config;

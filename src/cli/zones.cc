@@ -31,11 +31,12 @@ class Zones final : public Verb {
   Result<ExitCode> run(Context& context) override {
     context.use_config(config_file_);
     DAYBOOK_TRY(choice, context.ledger_choice());
-    DAYBOOK_TRY(configured, context.zones());
+    DAYBOOK_TRY(config, context.config());
+    for (const std::string& warning : config.warnings) context.warn(warning);
     std::vector<Zone> zones;
-    for (review::ZoneConfig& config : configured) {
-      DAYBOOK_TRY(zone, look_at(context, std::move(config)));
-      zone.current = zone.config.ledger_path == choice.path;
+    for (review::ZoneConfig& entry : config.zones) {
+      DAYBOOK_TRY(zone, look_at(context, std::move(entry)));
+      zone.current = absolute(zone.config.ledger_path) == absolute(choice.path);
       zones.push_back(std::move(zone));
     }
     if (json_) {

@@ -5,7 +5,7 @@ $ daybook zones
   home         <dir>/home/ledgers/home  (no ledger yet)
 $ daybook query --since 7d
 2> daybook: no ledger yet at <dir>/home/.jilog/ledgers/ops (zone ops of <dir>/home/.jilog.toml:2)
-2>   hint: the first verb that writes makes it, as does `daybook init --zone`
+2>   hint: the first verb that writes makes it, as does `daybook init <dir>/home/.jilog/ledgers/ops`
 ? 4
 $ daybook supervise --task heartbeat -- true
 2> made a ledger at <dir>/home/.jilog/ledgers/ops (zone ops of <dir>/home/.jilog.toml:2)
@@ -72,3 +72,12 @@ $ daybook zones --config c.toml
 * w            w  (1 event, the newest <*>)
 $ daybook zones
 no zones: a configuration names them, each with a [[zone]]
+
+== the project's configuration counts for its zones, too, and the star for any spelling
+$ daybook init -q && printf '[[zone]]\nid = "ops"\nledger_path = "ops"\n[review]\ndigest_dir = "elsewhere"\n' > daybook.toml
+made ledger <id> in .daybook
+$ daybook --zone ops review nightly --date 2026-01-02 | tail -1
+Digest: <dir>/work/elsewhere/learning-digest-2026-01-02.md
+2> made a ledger at <dir>/work/ops (zone ops of <dir>/work/daybook.toml:2)
+$ daybook --ledger ./ops zones
+* ops          <dir>/work/ops  (1 event, the newest <*>)
