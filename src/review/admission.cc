@@ -65,8 +65,9 @@ bool may_admit(std::string_view words) {
   static const RE2 any(
       R"((?i)for now|later|work-?(?:ing |ed )?around|temporar|hard-?cod|todo|fixme|quick|dirty)"
       R"(|hack|band-?aid|stop-?gap|proper|back to|defer|postpon|punt|next|follow-?up|future)"
-      R"(|separate|scope|broken|unavailable|blocked|since|because|just|placeholder|dummy|stub)"
-      R"(|fake|leave|manually|task|ticket)");
+      R"(|separate|scope|phase|version|v\d|milestone|tomorrow|another|not working|trouble|broken)"
+      R"(|unavailable|blocked|since|because|\bas\b|just|placeholder|dummy|stub|fake|leave)"
+      R"(|manually|task|ticket|story|pull request|\bpr\b)");
   return matches(words, any);
 }
 

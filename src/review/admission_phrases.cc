@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The phrases by which an agent admits a workaround or puts work off, as data. Marks
-// of unfinished work are written in two parts: this file has none itself.
+// of unfinished work are written in two parts: this file has none itself. Deferrals
+// stand first: a sentence that puts work off is no workaround.
 #include <array>
 
 #include "review/admission.h"
@@ -28,12 +29,13 @@ constexpr auto kPhrases = std::to_array<Phrase>({
      R"(|left)\b.{0,50}\bfor now\b)"},
     {kDeferral, "for now", 0.65, Subject::Own,
      R"((?i)^\W*for now,? .{0,40}\b(?:focus|limit|start with|only|just)\b)"
-     R"(|\b(?:focus(?:ing)?|limit(?:ing)?|concentrat\w+|just|only)\b.{1,80}\bfor now\b)"},
+     R"(|\b(?:focus(?:ing)?|limit(?:ing)?|concentrat\w+)\b.{1,80}\bfor now\b)"},
     {kDeferral, "deferring", 0.75, Subject::Any,
      R"((?i)\b(?:deferred|postponed|pushed|moved|left) (?:to|until|for) (?:a |the )?(?:phase)"
-     R"(|later|next|future|follow-?up|v\d|version|milestone|tomorrow|another)\b)"},
+     R"(|later|next|future|follow-?up|v\d|version|milestone|tomorrow)\b)"},
     {kDeferral, "separate task", 0.65, Subject::Sure,
-     R"((?i)\b(?:is|be|as|in) a (?:new|separate|follow-?up|future)(?:,? [\w-]+){0,3})"
+     R"((?i)\b(?:can|could|should|would|will|to) be (?:done in )?a (?:new|separate|follow-?up)"
+     R"(|future)(?:,? [\w-]+){0,3})"
      R"( (?:task|subtask|ticket|story|pr|pull request)\b|\ba (?:new|separate|follow-?up))"
      R"( (?:task|ticket|issue|story|pr)\b.{0,30}\bshould be (?:created|opened|filed)\b)"},
     {kDeferral, "leave as is", 0.6, Subject::Sure,

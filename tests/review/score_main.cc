@@ -122,6 +122,9 @@ daybook::Result<std::vector<LabelFile>> read_labels(const std::filesystem::path&
   for (const auto& entry : std::filesystem::directory_iterator(directory)) {
     if (entry.path().extension() == ".tsv") paths.push_back(entry.path());
   }
+  if (paths.empty()) {
+    return daybook::fail(daybook::Errc::NotFound, "no *.tsv with labels in " + directory.string());
+  }
   std::ranges::sort(paths);
   std::vector<LabelFile> files;
   for (const auto& path : paths) {
