@@ -197,7 +197,8 @@ constexpr auto kCues = std::to_array<Cue>({
     {CueKind::Agrees,
      R"re(\A(?:yes|yeah|yep|yup|ok|okay|sure|great|perfect|thanks|thank you|thx|cool|nice)re"
      R"re(|good|awesome|lgtm|sounds good|alright|all good|go ahead|go for it|agreed|correct)re"
-     R"re(|right|exactly|i like|excellent|love)\b)re",
+     R"re(|right|exactly|i like|excellent|love|continue|proceed|resume|keep going|go on)re"
+     R"re(|try again)\b)re",
      ""},
     {CueKind::Wishes,
      R"re(\b(?:i'?d like|i would like|like to|help me|how (?:do|can|should) (?:i|we))re"

@@ -123,6 +123,13 @@ TEST(Correction, AStatementAfterAnInterruptRedirects) {
   refused.user("the kiln is at the other site").agent("Ah.");
   EXPECT_EQ(reported(refused.signals(Rules::Daybook), SignalKind::Correction).size(), 1U);
 
+  for (const char* on : {"continue", "keep going", "try again, the disk was full"}) {
+    Conversation goes_on;
+    goes_on.user("Paint the kiln").shell("paint red").event(RecordKind::Interrupt);
+    goes_on.user(on).agent("Painting.");
+    EXPECT_TRUE(reported(goes_on.signals(Rules::Daybook), SignalKind::Correction).empty()) << on;
+  }
+
   Conversation asked;
   asked.user("Paint the kiln").shell("paint red").event(RecordKind::Interrupt);
   asked.user("what does the paint cost?").agent("Two.");
