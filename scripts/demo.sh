@@ -54,7 +54,8 @@ lines() {
   awk 'BEGIN { for (i = 1; i <= 2000000; i++)
     printf "{\"stream\":\"burst\",\"type\":\"tick\",\"data\":{\"n\":%d}}\n", i }'
 }
-daybook append --jsonl < <(lines 2>/dev/null) >acknowledged.jsonl 2>/dev/null &
+: >acknowledged.jsonl  # there before anybody looks at it
+daybook append --jsonl < <(lines 2>/dev/null) >>acknowledged.jsonl 2>/dev/null &
 writer=$!
 while [ "$(wc -l <acknowledged.jsonl)" -lt 5000 ]; do :; done
 { kill -9 "$writer" && wait "$writer"; } 2>/dev/null || true
