@@ -26,7 +26,7 @@ struct TurnContext {
 };
 
 struct Judgement {
-  double confidence = 0;  // above 0.5 it is more of a correction than not
+  double confidence = 0;  // 0.5 is where precision and recall meet: docs/detectors.md
   std::string reason;     // in words: what speaks for it
   Span place;             // of the strongest cue in the text
 };

@@ -75,6 +75,7 @@ class NightlyReview {
     for (const std::string& stream : streams) DAYBOOK_CHECK(review_session(stream));
     DAYBOOK_CHECK(flush());
     DAYBOOK_CHECK(read_learnings());
+    DAYBOOK_CHECK(review::add_known_damage(*ledger_, report_.lost));
     DAYBOOK_CHECK(file());
     make_digest();
     DAYBOOK_CHECK(write_digest());
@@ -252,10 +253,7 @@ Result<SessionsReport> review_sessions(Ledger& ledger, const ReviewOptions& opti
     if (!wanted(options, findings.info.harness)) continue;
     report.sessions.push_back(std::move(findings.review));
   }
-  const auto place = [](const LostRange& range) { return std::tie(range.file, range.offset); };
-  std::ranges::sort(report.lost, {}, place);
-  const auto repeated = std::ranges::unique(report.lost, {}, place);
-  report.lost.erase(repeated.begin(), repeated.end());
+  DAYBOOK_CHECK(review::add_known_damage(ledger, report.lost));
   std::ranges::sort(report.sessions, [](const SessionReview& a, const SessionReview& b) {
     return std::tie(a.harness, a.first, a.session) < std::tie(b.harness, b.first, b.session);
   });

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "review/nightly_learnings.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -152,6 +154,16 @@ Result<void> each_learning(Ledger& ledger, SignalKind kind, std::vector<LostRang
 Result<void> each_learning(Ledger& ledger, std::vector<LostRange>& lost,
                            const std::function<void(Learning)>& visit) {
   for (const SignalKind kind : kKinds) DAYBOOK_CHECK(each_learning(ledger, kind, lost, visit));
+  return {};
+}
+
+Result<void> add_known_damage(Ledger& ledger, std::vector<LostRange>& lost) {
+  DAYBOOK_TRY(status, ledger.status());
+  lost.insert(lost.end(), status.lost.begin(), status.lost.end());
+  const auto place = [](const LostRange& range) { return std::tie(range.file, range.offset); };
+  std::ranges::sort(lost, {}, place);
+  const auto repeated = std::ranges::unique(lost, {}, place);
+  lost.erase(repeated.begin(), repeated.end());
   return {};
 }
 

@@ -55,6 +55,10 @@ void write_signal(JsonWriter& json, const Signal& signal);
 [[nodiscard]] Result<void> each_learning(Ledger& ledger, std::vector<LostRange>& lost,
                                          const std::function<void(Learning)>& visit);
 
+// Adds the damage that the ledger knows of, and sorts: each range once. A stream does
+// not show what it has lost; the log does.
+[[nodiscard]] Result<void> add_known_damage(Ledger& ledger, std::vector<LostRange>& lost);
+
 // What a tracker was told of one learning, the last time.
 struct IssueRecord {
   FiledIssue filed;

@@ -21,6 +21,7 @@ Result<PendingReport> pending_learnings(Ledger& ledger) {
     pending.event = learning.event;
     found.emplace_back(learning.seq, std::move(pending));
   }));
+  DAYBOOK_CHECK(review::add_known_damage(ledger, report.lost));
   std::sort(found.begin(), found.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });
   report.learnings.reserve(found.size());

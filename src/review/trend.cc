@@ -117,6 +117,7 @@ Result<TrendReport> review_trend(Ledger& ledger, const TrendOptions& options, En
   std::vector<LostRange> lost;
   DAYBOOK_CHECK(review::each_learning(
       ledger, lost, [&](const review::Learning& learning) { trend.add(learning); }));
+  DAYBOOK_CHECK(review::add_known_damage(ledger, lost));
   TrendReport report = trend.finish();
   report.lost = std::move(lost);
   return report;

@@ -116,3 +116,38 @@ $ touch -d '2 days ago' .daybook.dry-run-0011223344556677 && printf '[[reader]]\
 $ daybook review nightly --dry-run --since 2026-01-01 --date 2026-01-02 | tail -1 && ls -d .daybook.*
 would write: <dir>/work/.daybook/digests/learning-digest-2026-01-02.md
 .daybook.dry-run-8899aabbccddeeff
+
+== damage in the log: the answers say that they are not whole
+$ daybook init -q && mkdir -p logs && cat > logs/5b000000-0000-4000-8000-000000000001.jsonl
+<<< {"type":"user","uuid":"u1","parentUuid":null,"sessionId":"5b000000-0000-4000-8000-000000000001","timestamp":"2026-01-01T10:00:00.000Z","cwd":"/srv/mill","version":"2.0.1","message":{"role":"user","content":"Please build the mill"}}
+<<< {"type":"assistant","uuid":"a1","parentUuid":"u1","sessionId":"5b000000-0000-4000-8000-000000000001","timestamp":"2026-01-01T10:01:00.000Z","message":{"id":"m1","role":"assistant","model":"model-x","content":[{"type":"tool_use","id":"t1","name":"Edit","input":{"file_path":"wheel.c","old_string":"a","new_string":"b"}}]}}
+<<< {"type":"user","uuid":"u2","parentUuid":"a1","sessionId":"5b000000-0000-4000-8000-000000000001","timestamp":"2026-01-01T10:02:00.000Z","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","is_error":true,"content":"String to replace not found in file."}]}}
+made ledger <id> in .daybook
+$ printf '[[reader]]\ntype = "claude-code"\npath = "logs"\n' > daybook.toml && daybook review nightly --since 2026-01-01 --date 2026-01-02 | head -1
+0 corrections, 1 errors, 0 workarounds, 0 deferrals, 0 patterns, 0 P0 alert(s), 1 session(s) scanned
+$ daybook issues pending --json | jq -c '[(.pending | length), .lost]'
+[1,[]]
+$ cat > damage.py
+<<< import glob, sys
+<<< path = glob.glob(".daybook/log/*.seg")[0]
+<<< data = bytearray(open(path, "rb").read())
+<<< data[data.rindex(sys.argv[1].encode())] ^= 1
+<<< open(path, "wb").write(data)
+$ chmod u+w .daybook/log/*.seg && python3 damage.py 'String to replace' && daybook issues pending
+nothing pending
+2> daybook: warning: cannot be read: log/<*>
+2> daybook: warning: the answer lacks what stood there; `daybook verify` tells all
+? 6
+$ daybook issues pending --json 2> /dev/null | jq -c '[(.pending | length), (.lost | length)]'
+[0,1]
+$ daybook review trend > /dev/null 2>&1
+? 6
+$ daybook review trend --json 2> /dev/null | jq '.lost | length'
+1
+$ daybook review nightly --date 2026-01-02 --json > /dev/null 2> err; echo $?; head -1 err
+6
+daybook: warning: cannot be read: log/<*>
+$ python3 damage.py 'Please build the mill' && daybook review sessions --since 2026-01-01 --json 2> /dev/null | jq '.lost | length > 0'
+true
+$ daybook review sessions --since 2026-01-01 > /dev/null 2>&1
+? 6
