@@ -20,6 +20,14 @@
 
 namespace daybook {
 
+// Which file it is, whatever its name is by now. A file that is moved keeps its
+// id; one that is made in its place has another.
+struct FileId {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  friend bool operator==(const FileId&, const FileId&) = default;
+};
+
 // An open file. Reads and writes name their offset; there is no file position.
 class File {
  public:
@@ -38,10 +46,12 @@ class File {
   [[nodiscard]] virtual Result<void> sync() = 0;
   [[nodiscard]] virtual Result<std::uint64_t> size() const = 0;
   [[nodiscard]] virtual Result<void> truncate(std::uint64_t size) = 0;
+  [[nodiscard]] virtual Result<FileId> id() const = 0;
 
   // Takes the advisory whole-file lock, exclusive, without waiting: false when
   // another open file holds it. Freed by unlock() and when the file closes, so
-  // also when its process dies.
+  // also when its process dies. A lock is never inherited: in a child made by
+  // fork() the file counts as closed.
   [[nodiscard]] virtual Result<bool> try_lock() = 0;
   virtual void unlock() = 0;
 };
@@ -83,6 +93,8 @@ class FileSystem {
   [[nodiscard]] virtual Result<void> rename(const std::string& from, const std::string& to) = 0;
   [[nodiscard]] virtual Result<void> remove(const std::string& path) = 0;
   [[nodiscard]] virtual Result<bool> exists(const std::string& path) = 0;
+  // Which file stands there now. Errors: NotFound.
+  [[nodiscard]] virtual Result<FileId> id_of(const std::string& path) = 0;
   // Makes names created, renamed or removed in this directory durable.
   [[nodiscard]] virtual Result<void> sync_directory(const std::string& path) = 0;
   // Takes away or gives back the right to write (0400 / 0600).

@@ -184,9 +184,7 @@ void FileNode::truncate(std::uint64_t size) {
 }
 
 FileStamp FileNode::stamp() const {
-  return {.size = current.size(),
-          .modified = Timestamp{changes},
-          .inode = reinterpret_cast<std::uintptr_t>(this)};
+  return {.size = current.size(), .modified = Timestamp{changes}, .inode = number};
 }
 
 void FileNode::sync() {
@@ -216,6 +214,7 @@ DiskModel DiskModel::clone() const {
   Cloner cloner;
   DiskModel copy;
   copy.root_ = cloner.copy(root_);
+  copy.files_made_ = files_made_;
   for (const NameChange& change : pending_) {
     NameChange copied;
     for (const Assignment& part : change) {

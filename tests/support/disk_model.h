@@ -40,6 +40,9 @@ struct TruncateChange {
 using FileChange = std::variant<WriteChange, TruncateChange>;
 
 struct FileNode {
+  explicit FileNode(std::uint64_t file_number) : number(file_number) {}
+
+  std::uint64_t number;             // the inode: no two files of a disk share one
   Bytes current;                    // what a read sees
   Bytes durable;                    // what is certainly on the disk
   std::vector<FileChange> pending;  // what turns durable into current, oldest first
@@ -90,6 +93,10 @@ class DiskModel {
   [[nodiscard]] DiskModel clone() const;
   [[nodiscard]] const std::shared_ptr<DirectoryNode>& root() const { return root_; }
 
+  [[nodiscard]] std::shared_ptr<FileNode> make_file() {
+    return std::make_shared<FileNode>(++files_made_);
+  }
+
   // Changes names now; durable after sync_names of a directory it touches.
   void change_names(NameChange change);
   void sync_names(const DirectoryNode& directory);
@@ -106,6 +113,7 @@ class DiskModel {
 
   std::shared_ptr<DirectoryNode> root_;
   std::vector<NameChange> pending_;  // oldest first
+  std::uint64_t files_made_ = 0;
 };
 
 }  // namespace daybook::testing

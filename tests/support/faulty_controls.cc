@@ -46,6 +46,11 @@ void FaultyFileSystem::clear_faults() {
   state_->faults.clear();
 }
 
+void FaultyFileSystem::set_onlooker(std::function<void()> onlooker) {
+  const std::lock_guard lock(state_->mutex);
+  state_->onlooker = std::move(onlooker);
+}
+
 void FaultyFileSystem::on_failed_sync(FailedSync behaviour) {
   const std::lock_guard lock(state_->mutex);
   state_->failed_sync = behaviour;
@@ -155,7 +160,7 @@ void FaultyFileSystem::put_file(const std::string& path, ByteView bytes) {
     }
     directory = std::get<std::shared_ptr<DirectoryNode>>(entry->second);
   }
-  const auto file = std::make_shared<FileNode>();
+  const auto file = state_->disk.make_file();
   file->write(0, bytes);
   file->sync();
   state_->disk.change_names({{.directory = directory, .name = name, .node = file}});

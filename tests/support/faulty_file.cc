@@ -39,7 +39,7 @@ std::optional<Error> FaultyFileSystem::OpenFile::refuse_when_read_only() const {
 
 Result<std::size_t> FaultyFileSystem::OpenFile::read_at(std::uint64_t offset,
                                                         std::span<std::uint8_t> buffer) const {
-  const std::lock_guard lock(state_->mutex);
+  const auto lock = state_->enter();
   if (auto error = begin(Operation::Read, fmt::format("{}+{}", offset, buffer.size()))) {
     return daybook::fail(*std::move(error));
   }
@@ -52,7 +52,7 @@ Result<std::size_t> FaultyFileSystem::OpenFile::read_at(std::uint64_t offset,
 
 Result<void> FaultyFileSystem::OpenFile::write_at(std::uint64_t offset,
                                                   std::span<const std::uint8_t> bytes) {
-  const std::lock_guard lock(state_->mutex);
+  const auto lock = state_->enter();
   auto error = begin(Operation::Write, fmt::format("{}+{}", offset, bytes.size()));
   if (generation_ != state_->generation) return daybook::fail(*std::move(error));
   if (auto refused = refuse_when_read_only()) return daybook::fail(*std::move(refused));
@@ -77,7 +77,7 @@ Result<void> FaultyFileSystem::OpenFile::write_at(std::uint64_t offset,
 }
 
 Result<void> FaultyFileSystem::OpenFile::sync() {
-  const std::lock_guard lock(state_->mutex);
+  const auto lock = state_->enter();
   auto error = begin(Operation::Sync);
   if (!error) {
     node_->sync();
@@ -90,13 +90,13 @@ Result<void> FaultyFileSystem::OpenFile::sync() {
 }
 
 Result<std::uint64_t> FaultyFileSystem::OpenFile::size() const {
-  const std::lock_guard lock(state_->mutex);
+  const auto lock = state_->enter();
   if (auto error = begin(Operation::Size)) return daybook::fail(*std::move(error));
   return node_->current.size();
 }
 
 Result<void> FaultyFileSystem::OpenFile::truncate(std::uint64_t size) {
-  const std::lock_guard lock(state_->mutex);
+  const auto lock = state_->enter();
   if (auto error = begin(Operation::Truncate, fmt::format("{}", size))) {
     return daybook::fail(*std::move(error));
   }
@@ -105,8 +105,14 @@ Result<void> FaultyFileSystem::OpenFile::truncate(std::uint64_t size) {
   return {};
 }
 
+Result<FileId> FaultyFileSystem::OpenFile::id() const {
+  const auto lock = state_->enter();
+  if (auto error = begin(Operation::Identify)) return daybook::fail(*std::move(error));
+  return FileId{1, node_->number};
+}
+
 Result<bool> FaultyFileSystem::OpenFile::try_lock() {
-  const std::lock_guard lock(state_->mutex);
+  const auto lock = state_->enter();
   if (auto error = begin(Operation::Lock)) return daybook::fail(*std::move(error));
   if (node_->lock_holder == 0) node_->lock_holder = number_;
   return node_->lock_holder == number_;

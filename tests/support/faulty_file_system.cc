@@ -21,7 +21,7 @@ std::unexpected<Error> cannot(Operation kind, const std::string& path, Errc code
 }  // namespace
 
 Result<std::unique_ptr<File>> FaultyFileSystem::open(const std::string& path, OpenMode mode) {
-  const std::lock_guard lock(state_->mutex);
+  const auto lock = state_->enter();
   const std::string label = normal_path(path);
   const auto place = state_->find(path);
   const bool there = place && place->node;
@@ -41,14 +41,14 @@ Result<std::unique_ptr<File>> FaultyFileSystem::open(const std::string& path, Op
     return cannot(kind, label, Errc::PermissionDenied, "it is read-only");
   }
   if (!file) {
-    file = std::make_shared<FileNode>();
+    file = state_->disk.make_file();
     state_->disk.change_names({{.directory = place->parent, .name = place->name, .node = file}});
   }
   return std::make_unique<OpenFile>(state_, std::move(file), label, mode);
 }
 
 Result<void> FaultyFileSystem::make_directory(const std::string& path) {
-  const std::lock_guard lock(state_->mutex);
+  const auto lock = state_->enter();
   const std::string label = normal_path(path);
   if (auto error = state_->begin(Operation::MakeDirectory, label)) {
     return daybook::fail(*std::move(error));
@@ -64,7 +64,7 @@ Result<void> FaultyFileSystem::make_directory(const std::string& path) {
 }
 
 Result<std::vector<DirectoryEntry>> FaultyFileSystem::list(const std::string& path) {
-  const std::lock_guard lock(state_->mutex);
+  const auto lock = state_->enter();
   const std::string label = normal_path(path);
   if (auto error = state_->begin(Operation::List, label)) return daybook::fail(*std::move(error));
   DAYBOOK_TRY(place, state_->find(path));
@@ -84,7 +84,7 @@ Result<std::vector<DirectoryEntry>> FaultyFileSystem::list(const std::string& pa
 }
 
 Result<void> FaultyFileSystem::rename(const std::string& from, const std::string& to) {
-  const std::lock_guard lock(state_->mutex);
+  const auto lock = state_->enter();
   const std::string label = normal_path(from) + " -> " + normal_path(to);
   if (auto error = state_->begin(Operation::Rename, label)) return daybook::fail(*std::move(error));
   DAYBOOK_TRY(source, state_->find(from));
@@ -101,7 +101,7 @@ Result<void> FaultyFileSystem::rename(const std::string& from, const std::string
 }
 
 Result<void> FaultyFileSystem::remove(const std::string& path) {
-  const std::lock_guard lock(state_->mutex);
+  const auto lock = state_->enter();
   const std::string label = normal_path(path);
   if (auto error = state_->begin(Operation::Remove, label)) return daybook::fail(*std::move(error));
   DAYBOOK_TRY(place, state_->find(path));
@@ -116,7 +116,7 @@ Result<void> FaultyFileSystem::remove(const std::string& path) {
 }
 
 Result<bool> FaultyFileSystem::exists(const std::string& path) {
-  const std::lock_guard lock(state_->mutex);
+  const auto lock = state_->enter();
   if (auto error = state_->begin(Operation::Exists, normal_path(path))) {
     return daybook::fail(*std::move(error));
   }
@@ -124,8 +124,20 @@ Result<bool> FaultyFileSystem::exists(const std::string& path) {
   return place && place->node.has_value();
 }
 
+Result<FileId> FaultyFileSystem::id_of(const std::string& path) {
+  const auto lock = state_->enter();
+  const std::string label = normal_path(path);
+  if (auto error = state_->begin(Operation::Identify, label)) {
+    return daybook::fail(*std::move(error));
+  }
+  DAYBOOK_TRY(place, state_->find(path));
+  if (!place.node) return cannot(Operation::Identify, label, Errc::NotFound, "no such file");
+  const auto file = place.file();
+  return FileId{1, file ? file->number : 0};
+}
+
 Result<void> FaultyFileSystem::sync_directory(const std::string& path) {
-  const std::lock_guard lock(state_->mutex);
+  const auto lock = state_->enter();
   const std::string label = normal_path(path);
   if (auto error = state_->begin(Operation::SyncDirectory, label)) {
     return daybook::fail(*std::move(error));
@@ -140,7 +152,7 @@ Result<void> FaultyFileSystem::sync_directory(const std::string& path) {
 }
 
 Result<void> FaultyFileSystem::set_read_only(const std::string& path, bool read_only) {
-  const std::lock_guard lock(state_->mutex);
+  const auto lock = state_->enter();
   const std::string label = normal_path(path);
   if (auto error = state_->begin(Operation::SetReadOnly, label)) {
     return daybook::fail(*std::move(error));

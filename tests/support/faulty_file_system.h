@@ -24,6 +24,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,6 +46,7 @@ enum class Operation : std::uint8_t {
   Sync,
   Truncate,
   Size,
+  Identify,
   Lock,
   MakeDirectory,
   List,
@@ -93,6 +95,11 @@ class FaultyFileSystem final : public FileSystem {
   void set_capacity(std::uint64_t bytes);
   void set_mount(Mount mount);  // ReadOnly: every change fails with PermissionDenied
 
+  // Runs before each operation, between the operations of whoever works: what
+  // another process would see if it looked just then. What it does itself never
+  // fails, is not counted and not traced. Nothing may be under way meanwhile.
+  void set_onlooker(std::function<void()> onlooker);
+
   // --- Endings ------------------------------------------------------------
   void kill();                     // all processes die; the system lives on
   void crash(std::uint64_t seed);  // power loss; armed faults stay armed
@@ -127,6 +134,7 @@ class FaultyFileSystem final : public FileSystem {
   Result<void> rename(const std::string& from, const std::string& to) override;
   Result<void> remove(const std::string& path) override;
   Result<bool> exists(const std::string& path) override;
+  Result<FileId> id_of(const std::string& path) override;
   Result<void> sync_directory(const std::string& path) override;
   Result<void> set_read_only(const std::string& path, bool read_only) override;
 

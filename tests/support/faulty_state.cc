@@ -9,6 +9,9 @@
 namespace daybook::testing {
 namespace {
 
+// Whether this thread is inside the onlooker: its own operations always succeed.
+thread_local bool looking = false;
+
 constexpr std::size_t kMaxTraceLines = 1'000'000;
 
 bool changes_the_disk(Operation kind) {
@@ -51,6 +54,8 @@ std::string_view to_string(Operation operation) {
       return "truncate";
     case Operation::Size:
       return "size";
+    case Operation::Identify:
+      return "identify";
     case Operation::Lock:
       return "lock";
     case Operation::MakeDirectory:
@@ -99,8 +104,18 @@ std::shared_ptr<DirectoryNode> FaultyFileSystem::State::Place::directory() const
   return found == nullptr ? nullptr : *found;
 }
 
+std::unique_lock<std::mutex> FaultyFileSystem::State::enter() {
+  if (onlooker && !looking) {
+    looking = true;
+    onlooker();
+    looking = false;
+  }
+  return std::unique_lock(mutex);
+}
+
 std::optional<Error> FaultyFileSystem::State::begin(Operation kind, const std::string& label,
                                                     const std::string& detail) {
+  if (looking) return std::nullopt;
   ++counts[kind];
   std::optional<Errc> code;
   if (mount == Mount::ReadOnly && changes_the_disk(kind)) code = Errc::PermissionDenied;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <map>
 #include <mutex>
 
@@ -17,6 +18,8 @@ namespace daybook::testing {
 struct FaultyFileSystem::State {
   explicit State(std::uint64_t seed) : random(seed) {}
 
+  // Lets whoever looks in between look, then locks: the way into every operation.
+  [[nodiscard]] std::unique_lock<std::mutex> enter();
   // Begins an operation: counts and traces it, and returns the error it has to
   // fail with, if any. `label` is the path, `detail` what the trace adds to it.
   std::optional<Error> begin(Operation kind, const std::string& label,
@@ -39,6 +42,7 @@ struct FaultyFileSystem::State {
   [[nodiscard]] std::shared_ptr<FileNode> file_by_hand(const std::string& path) const;
 
   mutable std::mutex mutex;
+  std::function<void()> onlooker;  // set while nothing is under way
   DiskModel disk;
   Random random;
   std::vector<Fault> faults;  // nth counts down to the failure
@@ -70,6 +74,7 @@ class FaultyFileSystem::OpenFile final : public File {
   Result<void> sync() override;
   Result<std::uint64_t> size() const override;
   Result<void> truncate(std::uint64_t size) override;
+  Result<FileId> id() const override;
   Result<bool> try_lock() override;
   void unlock() override;
 

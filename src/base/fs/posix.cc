@@ -17,6 +17,8 @@
 
 #include <fmt/format.h>
 
+#include "base/fork.h"
+
 namespace daybook {
 namespace {
 
@@ -86,12 +88,13 @@ class Descriptor {
   explicit Descriptor(int number) : number_(number) {}
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
+  ~Descriptor() { close(); }
   [[nodiscard]] int get() const { return number_; }
   [[nodiscard]] bool valid() const { return number_ >= 0; }
   [[nodiscard]] int release() { return std::exchange(number_, -1); }
+  void close() {
+    if (number_ >= 0) ::close(std::exchange(number_, -1));
+  }
 
  private:
   int number_;
@@ -170,7 +173,18 @@ class PosixFile final : public File {
     return {};
   }
 
+  Result<FileId> id() const override {
+    struct stat status{};
+    if (::fstat(descriptor_.get(), &status) != 0) return failed("examine", path_);
+    return FileId{status.st_dev, status.st_ino};
+  }
+
   Result<bool> try_lock() override {
+    // A lock belongs to the open file, which fork() shares: a child that lives on
+    // would keep its parent's lock for ever. So the child gives the file up.
+    if (!guard_) {
+      guard_.emplace([](void* file) { static_cast<Descriptor*>(file)->close(); }, &descriptor_);
+    }
     if (retried([&] { return ::flock(descriptor_.get(), LOCK_EX | LOCK_NB); }) == 0) return true;
     if (errno == EWOULDBLOCK) return false;
     return failed("lock", path_);
@@ -181,6 +195,7 @@ class PosixFile final : public File {
  private:
   Descriptor descriptor_;
   std::string path_;
+  std::optional<ForkGuard> guard_;  // from the first lock on
 };
 
 int open_flags(OpenMode mode) {
@@ -288,6 +303,12 @@ Result<bool> PosixFileSystem::exists(const std::string& path) {
   if (::lstat(path.c_str(), &status) == 0) return true;
   if (errno == ENOENT || errno == ENOTDIR) return false;
   return failed("examine", path);
+}
+
+Result<FileId> PosixFileSystem::id_of(const std::string& path) {
+  struct stat status{};
+  if (::lstat(path.c_str(), &status) != 0) return failed("examine", path);
+  return FileId{status.st_dev, status.st_ino};
 }
 
 Result<void> PosixFileSystem::sync_directory(const std::string& path) {

@@ -18,6 +18,7 @@ class PosixFileSystem final : public FileSystem {
   Result<void> rename(const std::string& from, const std::string& to) override;
   Result<void> remove(const std::string& path) override;
   Result<bool> exists(const std::string& path) override;
+  Result<FileId> id_of(const std::string& path) override;
   Result<void> sync_directory(const std::string& path) override;
   Result<void> set_read_only(const std::string& path, bool read_only) override;
 };
