@@ -101,10 +101,7 @@ void put_segments(const Setting& setting, ByteView frames, const Empty& empty,
   disk.put_file(Empty::path(kFirstSeq), file);
   if (!setting.hinted) return;
   const auto tail = disk.open("/ledger/tail", OpenMode::Create).value();
-  static_cast<void>(write_hint(*tail, {.flush_failed = false,
-                                       .segment = kFirstSeq,
-                                       .end = setting.hint_end,
-                                       .next = setting.hint_next}));
+  static_cast<void>(write_hint(*tail, {.to = {kFirstSeq, setting.hint_end, setting.hint_next}}));
 }
 
 // The steps of a scan follow each other and come to an end.

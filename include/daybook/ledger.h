@@ -9,8 +9,22 @@
 //
 // A call to append that returned success has reached the durability it was
 // asked for. Readers take no lock, never block writers, see every acknowledged
-// event and never half of one. A ledger object is safe to use from several
-// threads; a Cursor belongs to one thread at a time.
+// event and never half of one. They may see one before it is acknowledged; what
+// anybody has seen is never taken back while the system runs.
+//
+// Threads: every call on a ledger object may be made from several threads at
+// once, close() included: an append that loses to a close is refused. Destroying
+// or moving the object, while another thread uses it, is the caller's error. A
+// Cursor belongs to one thread at a time.
+//
+// fork(): a child cannot use what its parent opened: every call on a ledger,
+// cursor or pending append fails there with InvalidArgument, and destroying them
+// does nothing. Locks of the parent are not held by the child. Open the ledger
+// again in the child.
+//
+// Paths: an open ledger stays with the files it opened. After the directory was
+// moved, removed or replaced, appends and looks at the end of the log fail with
+// Io instead of going to a place that nobody reads.
 #pragma once
 
 #include <chrono>
@@ -30,11 +44,22 @@
 namespace daybook {
 
 // When an append is acknowledged.
+//
+//                          Sync            Interval            Memory
+// append returned:         on stable       the operating system has it
+//                          storage
+// after a power cut:       there           all but the last    whatever the system
+//                                          interval_ms         had written
+// its process is killed:   there           there; flushed by the system, or by the
+//                                          next writer that flushes
+// a flush is slow:         append waits    append does not wait, sync() and close() do
+// a flush fails:           append fails    sync(), close() and the next append fail
+// sync() or close() = ok:  on stable storage, everything before it
+// destroyed, not closed:   as close(), but nobody learns of a failure
 enum class Durability : std::uint8_t {
-  Sync,      // the batch is on stable storage
-  Interval,  // the operating system has it; on stable storage within
-             // LedgerOptions::interval_ms: a power cut may lose that much
-  Memory,    // the operating system has it; no promise after a power cut. For tests
+  Sync,      // for everything that matters
+  Interval,  // for a high rate of events, a few of which may be lost with the power
+  Memory,    // for tests
 };
 
 enum class Access : std::uint8_t { ReadWrite, ReadOnly };
@@ -193,7 +218,7 @@ class Ledger {
   ~Ledger();  // close(), ignoring its result
 
   // Waits for pending appends, signs a checkpoint over unsigned events, flushes.
-  // The object may only be destroyed afterwards.
+  // Appends after it are refused; reads go on working. Errors: those of sync().
   [[nodiscard]] Result<void> close();
 
   // Appends a batch, all or none, and waits for the durability asked for.
@@ -208,11 +233,16 @@ class Ledger {
 
   // The same without waiting. Batches are committed in the order of the calls
   // of one thread. Blocks only when too much is in flight.
+  //
+  // Where a batch fails because the log could not be written, those that the same
+  // thread has handed in behind it fail as well, so that no hole is left: until
+  // the thread has been told, by wait(), sync(), close() or a refused append.
   [[nodiscard]] PendingAppend append_async(std::span<const NewEvent> batch,
                                            const AppendOptions& options = {});
 
   // Returns once everything that this object has appended, with whatever durability,
-  // is on stable storage. Errors as append.
+  // is on stable storage; waits for a flush that is under way. Errors as append; the
+  // failure of a pending append that this thread has not waited for.
   [[nodiscard]] Result<void> sync();
 
   // One event. Cost: one index probe and one short read. Errors: NotFound,

@@ -355,7 +355,10 @@ Cursor::Cursor(Cursor&&) noexcept = default;
 Cursor& Cursor::operator=(Cursor&&) noexcept = default;
 Cursor::~Cursor() = default;
 
-Result<const EventView*> Cursor::next() { return impl_->next(); }
+Result<const EventView*> Cursor::next() {
+  if (fork_count() != impl_->forks) return not_for_children("a cursor");
+  return impl_->next();
+}
 const std::vector<LostRange>& Cursor::lost() const { return impl_->lost; }
 
 }  // namespace daybook

@@ -7,6 +7,7 @@
 
 #include <memory>
 
+#include "base/fork.h"
 #include "daybook/ledger.h"
 #include "ledger/log.h"
 
@@ -22,6 +23,7 @@ class Cursor::Impl {
   [[nodiscard]] virtual Result<const EventView*> next() = 0;
 
   std::vector<LostRange> lost;
+  const std::uint64_t forks = fork_count();  // when it was made
   [[nodiscard]] static std::unique_ptr<Impl> make(Log& log, const ScanOptions& options);
 };
 

@@ -68,7 +68,22 @@ Ledger::Impl::Impl(const std::string& path, LedgerOptions ledger_options,
   if (options.source.empty()) options.source = "daybook";
 }
 
-Ledger::Impl::~Impl() { static_cast<void>(close()); }
+Ledger::Impl::~Impl() {
+  if (check_process()) {
+    static_cast<void>(close());
+    return;
+  }
+  // In a child: threads that are not there hold their mutexes for ever, and nobody
+  // may join them. Its memory goes with the process.
+  static_cast<void>(queue.release());
+  static_cast<void>(writer.release());
+  static_cast<void>(log.release());
+}
+
+Result<void> Ledger::Impl::check_process() const {
+  if (fork_count() == forks) return {};
+  return not_for_children(paths.root);
+}
 
 Result<void> Ledger::Impl::open() {
   DAYBOOK_TRY(read, read_identity(*env.files, paths.identity));
@@ -83,21 +98,22 @@ Result<void> Ledger::Impl::open() {
 }
 
 Result<void> Ledger::Impl::close() {
-  if (closed || !queue) return {};
-  closed = true;
-  Result<void> done = queue->drain();
-  if (done && writer->has_unsigned_events()) {
+  const std::lock_guard lock(close_mutex);
+  if (!queue || closed.exchange(true)) return {};
+  Result<void> done = queue->close();
+  if (writer->has_unsigned_events()) {
     const auto signed_head = writer->sign_checkpoint();
-    done = signed_head ? writer->make_durable(signed_head->written)
-                       : Result<void>(fail(signed_head.error()));
+    const auto signed_durably = signed_head ? writer->make_durable(signed_head->written)
+                                            : Result<void>(fail(signed_head.error()));
+    if (done) done = signed_durably;
   }
-  queue.reset();
   // Derived: without it the next open only reads more.
   static_cast<void>(log->save_snapshot());
   return done;
 }
 
 Result<CommitQueue*> Ledger::Impl::writable() {
+  DAYBOOK_CHECK(check_process());
   if (queue && !closed) return queue.get();
   if (closed) return fail(Errc::InvalidArgument, "the ledger is closed", "open it again");
   return fail(Errc::PermissionDenied, fmt::format("{} is open for reading only", paths.root),
@@ -184,7 +200,10 @@ Result<Ledger> Ledger::open(const std::string& path, const LedgerOptions& option
   return Ledger(std::move(impl));
 }
 
-Result<void> Ledger::close() { return impl_->close(); }
+Result<void> Ledger::close() {
+  DAYBOOK_CHECK(impl_->check_process());
+  return impl_->close();
+}
 
 Result<std::vector<Receipt>> Ledger::append(std::span<const NewEvent> batch,
                                             const AppendOptions& options) {
@@ -216,9 +235,12 @@ PendingAppend::PendingAppend(PendingAppend&&) noexcept = default;
 PendingAppend& PendingAppend::operator=(PendingAppend&&) noexcept = default;
 PendingAppend::~PendingAppend() = default;
 
-bool PendingAppend::done() const { return !state_->submission || state_->submission->done(); }
+bool PendingAppend::done() const {
+  return !state_->submission || state_->submission->done() || fork_count() != state_->forks;
+}
 
 Result<std::vector<Receipt>> PendingAppend::wait() {
+  if (fork_count() != state_->forks) return not_for_children("a pending append");
   if (!state_->submission) return state_->early;
   state_->submission->wait();
   return state_->submission->result;
@@ -229,14 +251,23 @@ Result<void> Ledger::sync() {
   return queue->drain();
 }
 
-Result<Event> Ledger::read(Seq seq) { return impl_->log->read(seq); }
-Result<Event> Ledger::find(const EventId& id) { return impl_->log->find(id); }
+Result<Event> Ledger::read(Seq seq) {
+  DAYBOOK_CHECK(impl_->check_process());
+  return impl_->log->read(seq);
+}
+
+Result<Event> Ledger::find(const EventId& id) {
+  DAYBOOK_CHECK(impl_->check_process());
+  return impl_->log->find(id);
+}
 
 Result<std::optional<Event>> Ledger::find_key(std::string_view stream, std::string_view key) {
+  DAYBOOK_CHECK(impl_->check_process());
   return impl_->log->find_key(stream, key);
 }
 
 Result<std::string> Ledger::data(const Event& event) {
+  DAYBOOK_CHECK(impl_->check_process());
   switch (event.data_state) {
     case DataState::None:
       return std::string();
@@ -257,22 +288,31 @@ Result<std::string> Ledger::data(const Event& event) {
 }
 
 Result<Cursor> Ledger::scan(const ScanOptions& options) {
+  DAYBOOK_CHECK(impl_->check_process());
   return Cursor(Cursor::Impl::make(*impl_->log, options));
 }
 
 Result<Seq> Ledger::last() {
+  DAYBOOK_CHECK(impl_->check_process());
   DAYBOOK_CHECK(impl_->log->refresh());
   return impl_->log->last();
 }
 
-Result<Seq> Ledger::seq_at(Timestamp time) { return impl_->log->seq_at(time); }
+Result<Seq> Ledger::seq_at(Timestamp time) {
+  DAYBOOK_CHECK(impl_->check_process());
+  return impl_->log->seq_at(time);
+}
 
 Result<Version> Ledger::stream_version(std::string_view stream) {
+  DAYBOOK_CHECK(impl_->check_process());
   DAYBOOK_CHECK(impl_->log->refresh());
   return impl_->log->stream_version(stream);
 }
 
-Result<std::vector<TypeCount>> Ledger::type_counts() { return impl_->log->type_counts(); }
+Result<std::vector<TypeCount>> Ledger::type_counts() {
+  DAYBOOK_CHECK(impl_->check_process());
+  return impl_->log->type_counts();
+}
 
 Result<bool> Ledger::wait(Seq after, std::chrono::milliseconds timeout) {
   constexpr std::uint64_t kPollMinMicros = 500;
@@ -297,6 +337,7 @@ Result<BlobRef> Ledger::put_blob(std::span<const std::uint8_t> bytes) {
 }
 
 Result<std::vector<std::uint8_t>> Ledger::get_blob(const Digest& digest) {
+  DAYBOOK_CHECK(impl_->check_process());
   return impl_->blobs.get(digest);
 }
 
@@ -336,6 +377,7 @@ Result<InclusionProof> Ledger::prove(Seq seq, Disclose disclose) {
 }
 
 Result<ConsistencyProof> Ledger::prove_consistency(std::uint64_t older, std::uint64_t newer) {
+  DAYBOOK_CHECK(impl_->check_process());
   DAYBOOK_CHECK(impl_->log->refresh());
   TreeHead present;
   {
@@ -363,10 +405,12 @@ Result<ConsistencyProof> Ledger::prove_consistency(std::uint64_t older, std::uin
 }
 
 Result<VerifyReport> Ledger::verify(const VerifyOptions& options) {
+  DAYBOOK_CHECK(impl_->check_process());
   return verify_ledger(*impl_, options);
 }
 
 Result<LedgerStatus> Ledger::status() {
+  DAYBOOK_CHECK(impl_->check_process());
   DAYBOOK_CHECK(impl_->log->refresh());
   LedgerStatus status;
   status.path = impl_->paths.root;

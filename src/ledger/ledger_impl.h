@@ -3,11 +3,14 @@
 // What a Ledger is made of. Only src/ledger includes this.
 #pragma once
 
+#include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/fork.h"
 #include "blob/blob_store.h"
 #include "daybook/ledger.h"
 #include "ledger/commit_queue.h"
@@ -25,6 +28,8 @@ class Ledger::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
+  // Whether this is the process that opened the ledger, and not a child of it.
+  [[nodiscard]] Result<void> check_process() const;
   [[nodiscard]] Result<void> open();
   [[nodiscard]] Result<void> close();
   [[nodiscard]] Result<CommitQueue*> writable();
@@ -47,12 +52,15 @@ class Ledger::Impl {
   std::unique_ptr<Writer> writer;  // nothing when read-only
   std::unique_ptr<CommitQueue> queue;
   std::vector<std::string> repairs;
-  bool closed = false;
+  std::mutex close_mutex;
+  std::atomic<bool> closed{false};
+  const std::uint64_t forks = fork_count();  // when it was made
 };
 
 struct PendingAppend::State {
   std::shared_ptr<Submission> submission;  // nothing when it failed before the queue
   Result<std::vector<Receipt>> early;
+  const std::uint64_t forks = fork_count();
 };
 
 // Verification, in verify.cc.

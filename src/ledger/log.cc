@@ -73,23 +73,26 @@ Result<void> Log::load_active(Seq first_seq) {
     snapshot_end_ = state->end;
   }
   std::optional<Hint> hint;
-  if (auto tail = env_.files->open(paths_.tail, OpenMode::Read)) hint = read_hint(**tail);
-  if (hint && hint->segment > first_seq) {
+  if (auto tail = env_.files->open(paths_.tail, OpenMode::Read)) {
+    DAYBOOK_TRY(read, read_hint(**tail));
+    hint = read;
+  } else if (tail.error().code != Errc::NotFound) {
+    return fail(std::move(tail).error());
+  }
+  if (hint && hint->to.segment > first_seq) {
     // Another process may have gone on since the directory was read.
-    DAYBOOK_TRY(exists, env_.files->exists(paths_.segment(hint->segment)));
+    DAYBOOK_TRY(exists, env_.files->exists(paths_.segment(hint->to.segment)));
     if (exists) hint.reset();
   }
   DAYBOOK_CHECK(state->recover(*file, hint));
+  DAYBOOK_TRY(id, file->id());
+  active_id_ = id;
   active_file_ = std::move(file);
   active_ = std::move(state);
   return {};
 }
 
-Result<void> Log::reload_locked() {
-  DAYBOOK_TRY(file, env_.files->open(paths_.segment(segments_.back()), OpenMode::Read));
-  static_cast<void>(file);
-  return load_active(segments_.back());
-}
+Result<void> Log::reload_locked() { return load_active(segments_.back()); }
 
 Result<bool> Log::next_segment_locked() {
   const Seq next = active_->index.last_seq().next();
@@ -115,7 +118,14 @@ Result<void> Log::refresh_locked() {
 
 Result<void> Log::refresh() {
   const std::unique_lock lock(mutex_);
-  return refresh_locked();
+  DAYBOOK_CHECK(refresh_locked());
+  const auto there = env_.files->id_of(paths_.segment(segments_.back()));
+  if (there && *there == active_id_) return {};
+  if (!there && there.error().code != Errc::NotFound) return fail(there.error());
+  return fail(
+      Errc::Io,
+      fmt::format("{}: the ledger was moved, removed or replaced while it was open", paths_.root),
+      "open the ledger where it is now");
 }
 
 Seq Log::last() const {

@@ -134,6 +134,7 @@ class Log {
   mutable std::shared_mutex mutex_;
   std::vector<Seq> segments_;
   std::shared_ptr<File> active_file_;
+  FileId active_id_;
   std::unique_ptr<SegmentState> active_;
   std::uint64_t snapshot_end_ = 0;  // how far views/active reaches
   std::mutex cache_mutex_;

@@ -12,11 +12,34 @@ namespace daybook {
 
 Result<void> SegmentState::follow(const File& file) {
   if (sealed) return {};
-  std::array<std::uint8_t, sizeof format::kFrameMarker> next{};
-  DAYBOOK_TRY(got, file.read_at(end, next));
-  if (end >= durable && (got < next.size() || all_zero(next))) return {};
+  DAYBOOK_TRY(more, grows(file));
+  if (!more && end >= durable) return {};
   FrameScanner scanner(file, end, std::max(end, durable));
   return scan(scanner);
+}
+
+// Whether a frame seems to stand behind the end. Looks at the newest frame too:
+// most are small enough for both to be read at once.
+Result<bool> SegmentState::grows(const File& file) const {
+  constexpr std::size_t kTogether = 4096;
+  constexpr std::size_t kNext = sizeof format::kFrameMarker;
+  std::array<std::uint8_t, kTogether + kNext> buffer{};
+  const bool together = last_frame != 0 && end - last_frame <= kTogether;
+  const std::uint64_t from = together ? last_frame : end;
+  const std::size_t behind = end - from;
+  DAYBOOK_TRY(got, file.read_at(from, std::span(buffer).first(behind + kNext)));
+  std::array<std::uint8_t, kMarkBytes> mark{};
+  if (together) {
+    std::copy_n(buffer.begin(), std::min(got, mark.size()), mark.begin());
+  } else if (last_frame != 0) {
+    DAYBOOK_CHECK(file.read_at(last_frame, mark));
+  }
+  if (last_frame != 0 && mark != mark_) {
+    return fail(Errc::Corruption,
+                name_ + " is not as this process left it: it was cut off or replaced",
+                "open the ledger again, and run `daybook verify`");
+  }
+  return got == behind + kNext && !all_zero(ByteView(buffer).subspan(behind, kNext));
 }
 
 Result<void> SegmentState::scan(FrameScanner& scanner) {
@@ -35,66 +58,92 @@ Result<void> SegmentState::scan(FrameScanner& scanner) {
 }
 
 Result<void> SegmentState::recover(const File& file, const std::optional<Hint>& hint) {
-  DAYBOOK_TRY(file_bytes, file.size());
-  const bool hinted =
-      hint && hint->segment == index.first_seq() && hint->end <= file_bytes + format::kMaxFrameBody;
-  if (hinted) durable = std::max(durable, hint->end);
+  torn_bytes = 0;
+  hint_ahead.reset();
   // A whole seal was only written when everything before it was flushed.
   if (find_seal(file, name_)) {
     DAYBOOK_TRY(size, file.size());
     durable = std::max(durable, size - format::kSealTrailerBytes);
   }
   FrameScanner scanner(file, end, durable);
+  DAYBOOK_CHECK(recover_to(scanner, file));
+  DAYBOOK_TRY(written, sealed ? end : end_of_bytes(file, end));
+  if (hint && hint->to.segment == index.first_seq() && hint->to.end > end && !sealed) {
+    // Bytes that were promised and are no frame are damage, wherever the hint was
+    // written. Where there are none at all, it depends on that.
+    DAYBOOK_TRY(size, file.size());
+    const bool believable = hint->to.end <= size + format::kMaxFrameBody;
+    if (believable && (written > end || hint->at_home)) {
+      scanner.trust(hint->to.end);
+      durable = std::max(durable, hint->to.end);
+      DAYBOOK_CHECK(recover_to(scanner, file));
+      DAYBOOK_TRY(rest, sealed ? end : end_of_bytes(file, end));
+      written = rest;
+    } else if (!hint->at_home) {
+      hint_ahead = hint->to;
+    }
+  }
+  if (hint) heed(*hint);
+  torn_bytes = written > end ? written - end : 0;
+  return {};
+}
+
+// Reads on until what stands behind the end was promised to nobody.
+Result<void> SegmentState::recover_to(FrameScanner& scanner, const File& file) {
   while (true) {
     DAYBOOK_CHECK(scan(scanner));
-    if (sealed) break;
-    // What stands behind the end tells whether the end was promised to anyone.
-    DAYBOOK_TRY(size, file.size());
-    std::uint64_t promised = 0;
-    DAYBOOK_TRY(next, find_frame(file, end + 8, size));
-    while (next) {
-      FrameScanner ahead(file, *next, kEverything);
-      DAYBOOK_TRY(kind, ahead.next());
-      if (kind != FrameScanner::Kind::Frame) break;
-      promised = std::max(promised, ahead.frame().header.durable);
-      DAYBOOK_TRY(following, find_frame(file, *next + ahead.length(), size));
-      next = following;
-    }
-    if (promised <= end) break;
+    if (sealed) return {};
+    DAYBOOK_TRY(promised, promised_behind(file));
+    if (promised <= end) return {};
+    // Others may write meanwhile: what was not there a moment ago is no damage.
+    scanner.forget();
     scanner.trust(promised);
     durable = std::max(durable, promised);
   }
-  if (hinted) heed(*hint);
-  if (hint && hint->segment > index.first_seq()) lose_missing_segments(*hint);
-  if (sealed) {
-    torn_bytes = 0;
-    return {};
+}
+
+// How far the good frames behind the end say that the log was durable.
+Result<std::uint64_t> SegmentState::promised_behind(const File& file) const {
+  DAYBOOK_TRY(size, file.size());
+  std::uint64_t promised = 0;
+  DAYBOOK_TRY(next, find_frame(file, end + 8, size));
+  while (next) {
+    FrameScanner ahead(file, *next, kEverything);
+    DAYBOOK_TRY(kind, ahead.next());
+    if (kind != FrameScanner::Kind::Frame) break;
+    promised = std::max(promised, ahead.frame().header.durable);
+    DAYBOOK_TRY(following, find_frame(file, *next + ahead.length(), size));
+    next = following;
   }
-  DAYBOOK_TRY(written, end_of_bytes(file, end));
-  torn_bytes = written - end;
-  return {};
+  return promised;
 }
 
 // The hint knows what was promised at the end, where no frame can tell any more.
 void SegmentState::heed(const Hint& hint) {
-  if (hint.end > end && !sealed) {
-    lost.push_back({name_, end, hint.end - end, Seq{}, Seq{}});
-    end = hint.end;
+  if (hint.to.segment > index.first_seq()) {
+    if (hint.at_home) return lose_missing_segments(hint.to);
+    if (hint.to.next > index.last_seq().next()) hint_ahead = hint.to;
+    return;
   }
-  if (hint.end == end && may_follow(hint.next)) lose_up_to(Seq{hint.next.value - 1});
+  if (hint.to.segment != index.first_seq() || hint_ahead) return;
+  if (hint.to.end > end && hint.to.end <= durable && !sealed) {
+    lost.push_back({name_, end, hint.to.end - end, Seq{}, Seq{}});
+    end = hint.to.end;
+  }
+  if (hint.to.end == end && may_follow(hint.to.next)) lose_up_to(Seq{hint.to.next.value - 1});
 }
 
 // The hint names a segment that is not there: its events are lost, and their
 // seqs must not be given to others.
-void SegmentState::lose_missing_segments(const Hint& hint) {
-  if (!may_follow(hint.next)) return;
-  lost.push_back({"log/" + segment_name(hint.segment), 0, hint.end, Seq{}, Seq{}});
-  lose_up_to(Seq{hint.next.value - 1});
+void SegmentState::lose_missing_segments(const LogPlace& known) {
+  if (!may_follow(known.next)) return;
+  lost.push_back({"log/" + segment_name(known.segment), 0, known.end, Seq{}, Seq{}});
+  lose_up_to(Seq{known.next.value - 1});
 }
 
 void SegmentState::take_frame(const FrameScanner& scanner) {
   const FrameView& frame = scanner.frame();
-  last_frame = scanner.offset();
+  stand_on(scanner.offset(), frame.bytes);
   if (frame.header.type != format::FrameType::Events) {
     // A control frame knows how many events come before it.
     const Seq before{frame.header.seq.value - 1};

@@ -8,6 +8,8 @@
 // Not thread-safe; the Log guards the active one.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,17 +30,25 @@ class SegmentState {
       : index(header.first_seq), peaks(header.peaks), name_(std::move(name)) {}
 
   // Reads on from `end` until the end of what is good, as far as the live log
-  // goes: costs one short read when there is nothing new.
+  // goes: costs one short read, or two, when there is nothing new. Errors:
+  // Corruption when the newest frame is not where it was: what follows it then
+  // is another history.
   [[nodiscard]] Result<void> follow(const File& file);
 
   // The same with a look behind the end, which tells a torn tail from damage
   // (docs/format.md, 6.3). `hint` is that of the file `tail`.
   [[nodiscard]] Result<void> recover(const File& file, const std::optional<Hint>& hint);
 
-  // Takes in a frame that this process has just written at `end`.
-  void advance(std::uint64_t new_end, std::uint64_t frame) {
+  // Takes in frames that this process has just written at `end`; the last one
+  // stands at `frame` and has these bytes.
+  void advance(std::uint64_t new_end, std::uint64_t frame, ByteView bytes) {
     end = new_end;
+    stand_on(frame, bytes);
+  }
+  // Notes which frame is the newest, so that it is known again.
+  void stand_on(std::uint64_t frame, ByteView bytes) {
     last_frame = frame;
+    std::copy_n(bytes.begin(), mark_.size(), mark_.begin());
   }
 
   SegmentIndex index;
@@ -52,11 +62,21 @@ class SegmentState {
   std::vector<LostRange> lost;
   // Written bytes behind the end that nobody was promised; recover() only.
   std::uint64_t torn_bytes = 0;
+  // Where `tail` says the log was durable, when the log ends before that and the
+  // hint is no evidence: the ledger was copied or restored. recover() only.
+  std::optional<LogPlace> hint_ahead;
 
  private:
+  // The two headers at the start of a frame: the second one's checksum covers the
+  // id of an event or a signature, so no two frames share them.
+  static constexpr std::size_t kMarkBytes = format::kFrameHeaderBytes + format::kRecordHeaderBytes;
+
+  [[nodiscard]] Result<bool> grows(const File& file) const;
   [[nodiscard]] Result<void> scan(FrameScanner& scanner);
+  [[nodiscard]] Result<void> recover_to(FrameScanner& scanner, const File& file);
+  [[nodiscard]] Result<std::uint64_t> promised_behind(const File& file) const;
   void heed(const Hint& hint);
-  void lose_missing_segments(const Hint& hint);
+  void lose_missing_segments(const LogPlace& known);
   void take_frame(const FrameScanner& scanner);
   void take_event(const RecordView& record, std::uint64_t base, std::uint64_t frame, Seq seq);
   void take_checkpoint(const RecordView& record);
@@ -66,7 +86,8 @@ class SegmentState {
   [[nodiscard]] bool may_follow(Seq seq) const;
 
   std::string name_;
-  bool tree_unsure_ = false;  // a lost leaf since the last adopted peaks
+  std::array<std::uint8_t, kMarkBytes> mark_{};  // of the frame at last_frame
+  bool tree_unsure_ = false;                     // a lost leaf since the last adopted peaks
 };
 
 }  // namespace daybook

@@ -73,8 +73,7 @@ std::optional<SnapshotHeader> decode(ByteView bytes) {
 
 // The frame the snapshot ends with must still be there, end there, and be of
 // the same history: its last id, or the tree it signs, is the snapshot's.
-bool fits(const File& segment, const SnapshotHeader& header, const SealHeader& seal) {
-  FrameScanner scanner(segment, header.last_frame, kEverything);
+bool fits(FrameScanner& scanner, const SnapshotHeader& header, const SealHeader& seal) {
   const auto kind = scanner.next();
   if (!kind || *kind != FrameScanner::Kind::Frame ||
       scanner.offset() + scanner.length() != header.end) {
@@ -103,8 +102,9 @@ std::unique_ptr<SegmentState> load_snapshot(FileSystem& files, const std::string
   const auto note = bytes->begin() + kHeaderBytes;
   const auto seal = note + static_cast<std::ptrdiff_t>(snapshot->note_bytes);
   auto reader = SealReader::over(Bytes(seal, bytes->end()));
+  FrameScanner newest(segment, snapshot->last_frame, kEverything);
   if (!reader || reader->header().first_seq != header.first_seq ||
-      !fits(segment, *snapshot, reader->header())) {
+      !fits(newest, *snapshot, reader->header())) {
     return nullptr;
   }
   auto index = reader->restore();
@@ -113,7 +113,7 @@ std::unique_ptr<SegmentState> load_snapshot(FileSystem& files, const std::string
   state->index = std::move(*index);
   state->peaks = reader->header().peaks;
   state->end = snapshot->end;
-  state->last_frame = snapshot->last_frame;
+  state->stand_on(snapshot->last_frame, newest.frame().bytes);
   state->checkpoint_size = snapshot->checkpoint_size;
   state->checkpoint = std::string(note, seal);
   return state;

@@ -86,6 +86,7 @@ class Verifier {
       report(Severity::Notice, "torn_tail", "log/" + segment_name(segments.back()), active.end, {},
              {}, fmt::format("a torn tail of {} bytes, never acknowledged", active.torn_bytes));
     }
+    note_hint_ahead(active);
     bytes_total_ = 0;
     if (const auto entries = ledger_.env.files->list(ledger_.paths.log)) {
       for (const DirectoryEntry& entry : *entries) bytes_total_ += entry.stamp.size;
@@ -97,19 +98,34 @@ class Verifier {
   void check_hint(Seq last_segment) {
     const auto file = ledger_.env.files->open(ledger_.paths.tail, OpenMode::Read);
     if (!file) return;
-    const auto hint = read_hint(**file);
-    if (!hint) return;
-    const auto segment =
-        ledger_.env.files->open(ledger_.paths.segment(hint->segment), OpenMode::Read);
+    const auto read = read_hint(**file);
+    if (!read || !*read) return;
+    const Hint& hint = **read;
+    const LogPlace& to = hint.to;
+    const auto segment = ledger_.env.files->open(ledger_.paths.segment(to.segment), OpenMode::Read);
     const auto size = segment ? (*segment)->size() : Result<std::uint64_t>(fail(segment.error()));
-    if (size && hint->segment == last_segment && hint->end > *size + format::kMaxFrameBody) {
+    if (hint.at_home && size && to.segment == last_segment &&
+        to.end > *size + format::kMaxFrameBody) {
       report(Severity::Damage, "cut", "tail", 0, {}, {},
-             fmt::format("it promises {} bytes of a segment that has {}", hint->end, *size));
+             fmt::format("it promises {} bytes of a segment that has {}", to.end, *size));
     }
-    if (!segment && segment.error().code == Errc::NotFound && hint->segment > last_segment) {
-      report(Severity::Damage, "missing", "log", 0, hint->segment, Seq{hint->next.value - 1},
-             fmt::format("the segment that begins with event #{} is missing", hint->segment.value));
+    const bool missing =
+        !segment && segment.error().code == Errc::NotFound && to.segment > last_segment;
+    if (hint.at_home && missing) {
+      report(Severity::Damage, "missing", "log", 0, to.segment, Seq{to.next.value - 1},
+             fmt::format("the segment that begins with event #{} is missing", to.segment.value));
     }
+  }
+
+  // In a copy the hint may have been copied after the log. It proves nothing
+  // then, and is told.
+  void note_hint_ahead(const SegmentState& active) {
+    if (!active.hint_ahead) return;
+    report(Severity::Notice, "behind_hint", "tail", 0, {}, {},
+           fmt::format("it knows of events up to #{}, and the log ends with #{}: this is a copy "
+                       "made while the ledger was written, or a restored one, or its end was cut "
+                       "off",
+                       active.hint_ahead->next.value - 1, active.index.last_seq().value));
   }
 
   // Leaves of events that no segment holds. A forged number must not make us

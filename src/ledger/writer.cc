@@ -2,6 +2,7 @@
 #include "ledger/writer.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -20,9 +21,11 @@ constexpr std::uint64_t kLargeWrite = 128 * 1024;
 constexpr std::uint64_t kPollMinMicros = 20;
 constexpr std::uint64_t kPollMaxMicros = 2'000;
 
-std::unexpected<Error> broken() {
-  return fail(Errc::Io, "an earlier write or flush of this ledger failed",
-              "open the ledger again: it rechecks what reached the disk");
+constexpr std::size_t kHeadBytes = 8;  // of a frame: its marker and checksum
+
+Error failed_elsewhere(const std::string& ledger) {
+  return {Errc::Io, fmt::format("{}: a flush of another process failed", ledger),
+          "open the ledger again: it rechecks what reached the disk"};
 }
 
 }  // namespace
@@ -33,18 +36,48 @@ Result<std::unique_ptr<Writer>> Writer::open(const Environment& env, const Ledge
   std::unique_ptr<Writer> writer(new Writer(env, paths, identity, options, log));
   DAYBOOK_TRY(lock_file, env.files->open(paths.lock, OpenMode::Create));
   DAYBOOK_TRY(tail_file, env.files->open(paths.tail, OpenMode::Create));
+  DAYBOOK_TRY(lock_id, lock_file->id());
   writer->lock_file_ = std::move(lock_file);
+  writer->lock_id_ = lock_id;
   writer->tail_file_ = std::move(tail_file);
   writer->last_signed_ = env.clock->now();
   DAYBOOK_CHECK(writer->repair(repairs));
   return writer;
 }
 
-Result<void> Writer::wait_for_write_lock() {
+// --- Taking turns ------------------------------------------------------------
+
+std::unexpected<Error> Writer::give_up(const Error& why) {
+  const std::lock_guard lock(why_mutex_);
+  if (able_.exchange(false)) why_ = why;
+  return fail(why_);
+}
+
+Result<void> Writer::check_able() const {
+  if (able_) return {};
+  const std::lock_guard lock(why_mutex_);
+  return fail(why_.code, "an earlier failure ended this ledger object: " + why_.message,
+              "open the ledger again: it rechecks what reached the disk");
+}
+
+Result<Writer::Turn> Writer::take_turn() {
+  DAYBOOK_CHECK(check_able());
+  std::unique_lock thread(turn_mutex_);
+  DAYBOOK_CHECK(check_able());
+  DAYBOOK_CHECK(wait_for(*lock_file_));
+  return Turn(*this, std::move(thread));
+}
+
+void Writer::end_turn() {
+  if (segment_file_) segment_file_->unlock();
+  lock_file_->unlock();
+}
+
+Result<void> Writer::wait_for(File& file) {
   const std::uint64_t start = env_.clock->monotonic_micros();
   std::uint64_t pause = kPollMinMicros;
   while (true) {
-    DAYBOOK_TRY(taken, lock_file_->try_lock());
+    DAYBOOK_TRY(taken, file.try_lock());
     if (taken) return {};
     if (env_.clock->monotonic_micros() - start > std::uint64_t{options_.lock_timeout_ms} * 1000) {
       return fail(Errc::Busy,
@@ -57,18 +90,32 @@ Result<void> Writer::wait_for_write_lock() {
   }
 }
 
-// --- Placing and writing ---------------------------------------------------
-
-Result<WrittenTo> Writer::commit(std::span<Commit* const> group) {
-  if (broken_) return broken();
-  DAYBOOK_CHECK(wait_for_write_lock());
-  const std::unique_lock state(log_.mutex());
-  auto written = commit_locked(group);
-  lock_file_->unlock();
-  return written;
+Result<void> Writer::check_place() {
+  const auto same = [&](const FileId& ours, const std::string& path) -> Result<bool> {
+    const auto there = env_.files->id_of(path);
+    if (!there && there.error().code != Errc::NotFound) return fail(there.error());
+    return there && *there == ours;
+  };
+  DAYBOOK_TRY(lock_stands, same(lock_id_, paths_.lock));
+  DAYBOOK_TRY(segment_stands, segment_file_ ? same(segment_id_, paths_.segment(segment_)) : true);
+  if (lock_stands && segment_stands) return {};
+  return give_up({Errc::Io,
+                  fmt::format("{}: the ledger was moved, removed or replaced while it was open: {} "
+                              "is not the file it was",
+                              paths_.root,
+                              lock_stands ? "log/" + segment_name(segment_) : std::string("lock")),
+                  "nothing was written; open the ledger where it is now"});
 }
 
-Result<WrittenTo> Writer::commit_locked(std::span<Commit* const> group) {
+// --- Placing and writing ---------------------------------------------------
+
+Result<LogPlace> Writer::commit(std::span<Commit* const> group) {
+  DAYBOOK_TRY(turn, take_turn());
+  const std::unique_lock state(log_.mutex());
+  return commit_locked(group);
+}
+
+Result<LogPlace> Writer::commit_locked(std::span<Commit* const> group) {
   DAYBOOK_CHECK(begin());
   std::uint64_t bytes = 0;
   for (const Commit* commit : group) bytes += commit->batch->frame.size();
@@ -77,16 +124,25 @@ Result<WrittenTo> Writer::commit_locked(std::span<Commit* const> group) {
   }
   const auto put = [&]() -> Result<void> {
     DAYBOOK_TRY(frames, place_all(group));
-    return frames.empty() ? Result<void>{} : write(frames);
+    if (frames.empty()) return {};
+    DAYBOOK_CHECK(publish(frames));
+    log_.active().advance(placed_end_, placed_frame_, placed_last_);
+    return {};
   };
   if (auto done = put(); !done) {
-    take_back();
-    DAYBOOK_CHECK(log_.reload_locked());
+    DAYBOOK_CHECK(forget_placed());
     return fail(std::move(done).error());
   }
-  log_.active().advance(placed_end_, placed_frame_);
   leave_note();
   return written_to();
+}
+
+// What was placed in memory is not in the log: reads the state anew from there.
+Result<void> Writer::forget_placed() {
+  last_part_ = {};
+  recent_.clear();
+  if (auto read = log_.reload_locked(); !read) return give_up(read.error());
+  return {};
 }
 
 // Places every batch that may be, one frame behind the other; returns the
@@ -110,6 +166,7 @@ Result<ByteView> Writer::place_all(std::span<Commit* const> group) {
     const ByteView frame = commit->batch->frame;
     placed_frame_ = placed_end_;
     placed_end_ += frame.size();
+    placed_last_ = frame;
     frames = frame;
     if (group.size() == 1) break;
     buffer_.insert(buffer_.end(), frame.begin(), frame.end());
@@ -134,25 +191,68 @@ void Writer::grow_tree(std::size_t batches) {
   for (const Digest& leaf : leaves_) log_.active().peaks.append(leaf);
 }
 
+// Takes in what others have written, and holds the active segment when it is
+// done: the file `lock` may have been removed under its holder, but nobody writes
+// into a segment without the segment's own lock.
 Result<void> Writer::begin() {
-  DAYBOOK_CHECK(log_.refresh_locked());
-  if (log_.active().sealed) {
-    DAYBOOK_CHECK(finish_seal());
-    DAYBOOK_CHECK(start_next_segment());
+  DAYBOOK_CHECK(check_place());
+  if (segment_file_) DAYBOOK_CHECK(wait_for(*segment_file_));
+  while (true) {
+    DAYBOOK_CHECK(catch_up());
+    if (log_.active().sealed) DAYBOOK_CHECK(go_on_after_seal());
+    if (segment_ == log_.active().index.first_seq()) break;
+    DAYBOOK_CHECK(open_active());
   }
-  return open_active();
+  return take_over_order();
 }
 
+// The last writer has noted how far it wrote. When the log seems to end before
+// that, it is damaged there, and what stands behind must not be written over.
+Result<void> Writer::catch_up() {
+  if (auto read = log_.refresh_locked(); !read) {
+    return read.error().code == Errc::Corruption ? give_up(read.error())
+                                                 : fail(std::move(read).error());
+  }
+  DAYBOOK_TRY(note, read_hint(*lock_file_));
+  const SegmentState& active = log_.active();
+  if (!note || note->to.segment != active.index.first_seq() || note->to.end <= active.end) {
+    return {};
+  }
+  return forget_placed();
+}
+
+// Somebody has sealed the segment and gone no further: we do. Where a flush of
+// theirs failed, it takes an open to find out what is on the disk.
+Result<void> Writer::go_on_after_seal() {
+  DAYBOOK_TRY(tail, read_hint(*tail_file_));
+  if (tail && tail->flush_failed) return give_up(failed_elsewhere(paths_.root));
+  DAYBOOK_CHECK(finish_seal());
+  return start_next_segment();
+}
+
+// Opens and holds the active segment, when it is another than before.
 Result<void> Writer::open_active() {
   const SegmentIndex& index = log_.active().index;
-  if (segment_ != index.first_seq()) {
-    DAYBOOK_TRY(file, env_.files->open(paths_.segment(index.first_seq()), OpenMode::ReadWrite));
-    DAYBOOK_TRY(size, file->size());
-    segment_file_ = std::move(file);
-    segment_ = index.first_seq();
-    file_bytes_ = size;
-    last_part_ = {};
-  }
+  if (segment_ == index.first_seq()) return {};
+  DAYBOOK_TRY(file, env_.files->open(paths_.segment(index.first_seq()), OpenMode::ReadWrite));
+  DAYBOOK_CHECK(wait_for(*file));
+  DAYBOOK_TRY(size, file->size());
+  DAYBOOK_TRY(id, file->id());
+  // Its maker may have died before its name was durable.
+  if (index.empty()) DAYBOOK_CHECK(env_.files->sync_directory(paths_.log));
+  if (segment_file_) segment_file_->unlock();
+  const std::lock_guard lock(segment_mutex_);
+  segment_file_ = std::move(file);
+  segment_ = index.first_seq();
+  segment_id_ = id;
+  file_bytes_ = size;
+  last_part_ = {};
+  return {};
+}
+
+// Times and ids go on from the last event.
+Result<void> Writer::take_over_order() {
+  const SegmentIndex& index = log_.active().index;
   if (!index.empty()) {
     last_recorded_ = index.last_recorded();
     ulids_.set_last(index.last_id());
@@ -312,15 +412,54 @@ Result<void> Writer::place_event(PreparedBatch& batch, const PreparedEvent& even
   return {};
 }
 
-WrittenTo Writer::written_to() const {
+LogPlace Writer::written_to() const {
   const SegmentState& active = log_.active();
   return {active.index.first_seq(), active.end, active.index.last_seq().next()};
 }
 
-Result<void> Writer::write(ByteView bytes) {
-  DAYBOOK_CHECK(zero_ahead(bytes.size()));
-  DAYBOOK_CHECK(segment_file_->write_at(log_.active().end, bytes));
+Result<void> Writer::publish(ByteView bytes, Place place) {
+  auto done = write_unseen(bytes, place);
+  if (done) done = show(bytes.first(kHeadBytes));
+  if (!done) {
+    if (able_) discard_unseen();
+    return done;
+  }
   file_bytes_ = std::max(file_bytes_, log_.active().end + bytes.size());
+  return {};
+}
+
+// Everything but the head. As long as that is zero, the log ends before it.
+Result<void> Writer::write_unseen(ByteView bytes, Place place) {
+  const std::uint64_t end = log_.active().end;
+  if (place == Place::Within) {
+    DAYBOOK_CHECK(clear_behind(end + bytes.size()));
+    DAYBOOK_CHECK(zero_ahead(bytes.size()));
+  }
+  DAYBOOK_CHECK(segment_file_->write_at(end + kHeadBytes, bytes.subspan(kHeadBytes)));
+  if (place == Place::Last) return segment_file_->truncate(end + bytes.size());
+  return {};
+}
+
+// A write that fails may have happened all the same: then it is seen, and counts.
+Result<void> Writer::show(ByteView head) {
+  const std::uint64_t end = log_.active().end;
+  auto shown = segment_file_->write_at(end, head);
+  if (shown) return {};
+  std::array<std::uint8_t, kHeadBytes> there{};
+  const auto got = segment_file_->read_at(end, there);
+  if (!got) return give_up(shown.error());
+  if (*got == there.size() && std::ranges::equal(there, head)) return {};
+  return shown;
+}
+
+// A writer that died may have left frames that nobody has seen. One that came to
+// stand right behind ours would be taken for good.
+Result<void> Writer::clear_behind(std::uint64_t new_end) {
+  std::array<std::uint8_t, kHeadBytes> next{};
+  DAYBOOK_TRY(got, segment_file_->read_at(new_end, next));
+  if (all_zero(ByteView(next).first(got))) return {};
+  DAYBOOK_CHECK(segment_file_->truncate(log_.active().end));
+  file_bytes_ = log_.active().end;
   return {};
 }
 
@@ -342,38 +481,34 @@ Result<void> Writer::zero_ahead(std::uint64_t needed) {
   return zeroed;
 }
 
-// After a failed write: nothing behind the end may stay that looks like frames.
-void Writer::take_back() {
-  if (!segment_file_->truncate(log_.active().end)) broken_ = true;
+// Gives back the space of a write that failed. When that fails too, what is left
+// is a torn tail that the next write or the next open clears.
+void Writer::discard_unseen() {
+  static_cast<void>(segment_file_->truncate(log_.active().end));
   file_bytes_ = log_.active().end;
-  last_part_ = {};
-  recent_.clear();
 }
 
 void Writer::leave_note() {
-  const WrittenTo written = written_to();
   // Without the note others flush a little too often; nothing depends on it.
-  static_cast<void>(write_hint(*lock_file_, {.flush_failed = false,
-                                             .segment = written.segment,
-                                             .end = written.end,
-                                             .next = written.next}));
+  static_cast<void>(write_hint(*lock_file_, {.to = written_to()}));
 }
 
 // --- Durability --------------------------------------------------------------
 
-bool Writer::is_durable(const std::optional<Hint>& hint, const WrittenTo& written) const {
+bool Writer::is_durable(const std::optional<Hint>& hint, const LogPlace& written) {
   return hint && !hint->flush_failed &&
-         (hint->segment > written.segment ||
-          (hint->segment == written.segment && hint->end >= written.end));
+         (hint->to.segment > written.segment ||
+          (hint->to.segment == written.segment && hint->to.end >= written.end));
 }
 
-Result<Writer::Turn> Writer::wait_for_flush_lock(const WrittenTo& written) {
+Result<Writer::Flushing> Writer::wait_for_flush_lock(const LogPlace& written) {
   std::uint64_t pause = kPollMinMicros;
   const std::uint64_t start = env_.clock->monotonic_micros();
   while (true) {
     DAYBOOK_TRY(taken, tail_file_->try_lock());
-    if (taken) return Turn::Mine;
-    if (is_durable(read_hint(*tail_file_), written)) return Turn::DoneByOther;
+    if (taken) return Flushing::Mine;
+    DAYBOOK_TRY(tail, read_hint(*tail_file_));
+    if (is_durable(tail, written)) return Flushing::DoneByOther;
     if (env_.clock->monotonic_micros() - start > std::uint64_t{options_.lock_timeout_ms} * 1000) {
       return fail(Errc::Busy,
                   fmt::format("{}: another process has been flushing for {} ms", paths_.root,
@@ -385,55 +520,61 @@ Result<Writer::Turn> Writer::wait_for_flush_lock(const WrittenTo& written) {
   }
 }
 
-Result<void> Writer::make_durable(const WrittenTo& written) {
-  if (broken_) return broken();
-  const std::lock_guard guard(flush_mutex_);
-  DAYBOOK_TRY(turn, wait_for_flush_lock(written));
-  if (turn == Turn::DoneByOther) return {};
-  const auto release = [&](Result<void> result) {
-    tail_file_->unlock();
-    return result;
-  };
-  const std::optional<Hint> tail = read_hint(*tail_file_);
-  if (tail && tail->flush_failed) {
-    broken_ = true;
-    return release(broken());
-  }
-  if (is_durable(tail, written)) return release({});
-
-  // Others may have written behind us: one flush for all of it.
-  Hint durable{
-      .flush_failed = false, .segment = written.segment, .end = written.end, .next = written.next};
-  if (const auto note = read_hint(*lock_file_);
-      note && note->segment == written.segment && note->end > written.end) {
-    durable.end = note->end;
-    durable.next = note->next;
-  }
+Result<void> Writer::make_durable(const LogPlace& written) {
   std::shared_ptr<File> file;
   {
-    const std::shared_lock state(log_.mutex());
-    // A segment left behind was flushed as a whole when it was sealed.
+    const std::lock_guard lock(segment_mutex_);
     if (segment_ == written.segment) file = segment_file_;
   }
-  if (!file) return release({});
-  if (auto flushed = file->sync(); !flushed) {
-    broken_ = true;
+  // A segment left behind was flushed as a whole when it was sealed.
+  if (!file) return check_able();
+  DAYBOOK_TRY(end, flush(*file, written));
+  const std::unique_lock state(log_.mutex());
+  SegmentState& active = log_.active();
+  if (active.index.first_seq() == written.segment) {
+    active.durable = std::max(active.durable, std::min(end, active.end));
+  }
+  return {};
+}
+
+Result<void> Writer::flush_active() {
+  DAYBOOK_TRY(end, flush(*segment_file_, written_to()));
+  log_.active().durable = std::min(end, log_.active().end);
+  return {};
+}
+
+Result<std::uint64_t> Writer::flush(File& file, const LogPlace& written) {
+  const std::lock_guard guard(flush_mutex_);
+  DAYBOOK_CHECK(check_able());  // a flush we have waited for may have failed
+  DAYBOOK_TRY(flushing, wait_for_flush_lock(written));
+  if (flushing == Flushing::DoneByOther) return written.end;
+  auto done = flush_locked(file, written);
+  tail_file_->unlock();
+  return done;
+}
+
+Result<std::uint64_t> Writer::flush_locked(File& file, const LogPlace& written) {
+  DAYBOOK_TRY(tail, read_hint(*tail_file_));
+  if (tail && tail->flush_failed) return give_up(failed_elsewhere(paths_.root));
+  if (is_durable(tail, written)) return written.end;
+  // Others may have written behind us: one flush for all of it.
+  Hint durable{.to = written};
+  DAYBOOK_TRY(note, read_hint(*lock_file_));
+  if (note && note->to.segment == written.segment && note->to.end > written.end) {
+    durable.to = note->to;
+  }
+  auto flushed = file.sync();
+  if (!flushed) {
     durable.flush_failed = true;
-    durable.end =
-        tail && tail->segment == written.segment ? tail->end : format::kSegmentHeaderBytes;
-    durable.next = tail && tail->segment == written.segment ? tail->next : written.segment;
-    static_cast<void>(write_hint(*tail_file_, durable));
-    return release(fail(std::move(flushed).error()));
+    durable.to = tail && tail->to.segment == written.segment
+                     ? tail->to
+                     : LogPlace{written.segment, format::kSegmentHeaderBytes, written.segment};
   }
+  // Without the hint others flush once too often, or learn of the failure from
+  // their own flush.
   static_cast<void>(write_hint(*tail_file_, durable));
-  {
-    const std::unique_lock state(log_.mutex());
-    SegmentState& active = log_.active();
-    if (active.index.first_seq() == written.segment) {
-      active.durable = std::max(active.durable, std::min(durable.end, active.end));
-    }
-  }
-  return release({});
+  if (!flushed) return give_up(flushed.error());
+  return durable.to.end;
 }
 
 // --- Checkpoints -------------------------------------------------------------
@@ -445,13 +586,10 @@ bool Writer::has_unsigned_events() const {
 }
 
 bool Writer::checkpoint_due() const {
-  std::uint64_t unsigned_events = 0;
-  {
-    const std::shared_lock state(log_.mutex());
-    const SegmentState& active = log_.active();
-    unsigned_events =
-        active.peaks.size() - std::max(active.checkpoint_size, active.index.first_seq().value - 1);
-  }
+  const std::shared_lock state(log_.mutex());
+  const SegmentState& active = log_.active();
+  const std::uint64_t unsigned_events =
+      active.peaks.size() - std::max(active.checkpoint_size, active.index.first_seq().value - 1);
   if (unsigned_events == 0) return false;
   const std::int64_t waited = env_.clock->now().micros - last_signed_.micros;
   return unsigned_events >= options_.checkpoint_events ||
@@ -459,23 +597,17 @@ bool Writer::checkpoint_due() const {
 }
 
 Result<Writer::Signed> Writer::sign_checkpoint() {
-  if (broken_) return broken();
-  DAYBOOK_CHECK(wait_for_write_lock());
+  DAYBOOK_TRY(turn, take_turn());
   const std::unique_lock state(log_.mutex());
-  const auto sign = [&]() -> Result<Signed> {
-    DAYBOOK_CHECK(begin());
-    SegmentState& active = log_.active();
-    std::string note = active.checkpoint;
-    if (note.empty() || active.checkpoint_size != active.peaks.size()) {
-      DAYBOOK_TRY(written, write_checkpoint());
-      note = std::move(written);
-    }
-    DAYBOOK_TRY(checkpoint, parse_checkpoint(note));
-    return Signed{std::move(checkpoint), written_to()};
-  };
-  auto made = sign();
-  lock_file_->unlock();
-  return made;
+  DAYBOOK_CHECK(begin());
+  SegmentState& active = log_.active();
+  std::string note = active.checkpoint;
+  if (note.empty() || active.checkpoint_size != active.peaks.size()) {
+    DAYBOOK_TRY(written, write_checkpoint());
+    note = std::move(written);
+  }
+  DAYBOOK_TRY(checkpoint, parse_checkpoint(note));
+  return Signed{std::move(checkpoint), written_to()};
 }
 
 Result<std::string> Writer::write_checkpoint() {
@@ -488,11 +620,8 @@ Result<std::string> Writer::write_checkpoint() {
   const Bytes frame =
       control_frame(format::FrameType::Checkpoint, encode_checkpoint_record({active.peaks, note}),
                     active.index.last_seq().next(), active.durable);
-  if (auto wrote = write(frame); !wrote) {
-    take_back();
-    return fail(std::move(wrote).error());
-  }
-  active.advance(active.end + frame.size(), active.end);
+  DAYBOOK_CHECK(publish(frame));
+  active.advance(active.end + frame.size(), active.end, frame);
   active.checkpoint = note;
   active.checkpoint_size = active.peaks.size();
   last_signed_ = env_.clock->now();

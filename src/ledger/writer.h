@@ -5,16 +5,23 @@
 // time across processes, by the file lock; between commits others may write, so
 // every commit first takes in what they appended.
 //
+// What is written becomes visible all at once: the first eight bytes of a group,
+// its first frame's marker and checksum, are written when all the others stand.
+// So nothing that anybody may have seen is ever taken back.
+//
 // What can fail, and what is then on disk:
 //   lock not to be had     nothing was written; Busy
-//   write fails            bytes behind the end are cut away again; the state is
-//                          read anew from the log; the batch is not in it
+//   write fails            bytes that nobody has seen, cut away again if possible;
+//                          the state is read anew from the log; the batch is not in it
 //   flush fails            the frames are in the log, promised to nobody; this
 //                          writer refuses everything after it; the next open
 //                          writes them again before it promises anything
+//   the log is not where   it was moved, removed, replaced or cut while this writer
+//   or what it was         had it open: nothing was written; refuses everything
 //   crash at any point     recovery by docs/format.md, 6.3 and 6.4
 //
-// Calls are serialised by the CommitQueue, except make_durable.
+// Thread-safe. Locks are taken in this order: turn_mutex_ and the file `lock`,
+// the Log's mutex, the active segment's file, flush_mutex_ and the file `tail`.
 #pragma once
 
 #include <atomic>
@@ -23,6 +30,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/ed25519.h"
@@ -39,13 +47,6 @@ struct Commit {
   PreparedBatch* batch = nullptr;
   const AppendOptions* options = nullptr;
   Result<std::vector<Receipt>> result;
-};
-
-// Up to where something was written, for make_durable.
-struct WrittenTo {
-  Seq segment;
-  std::uint64_t end = 0;
-  Seq next;  // the seq of the event that comes there
 };
 
 class Writer {
@@ -65,16 +66,16 @@ class Writer {
   // Places the batches and writes them in one go. Every commit gets its result;
   // a batch that fails for itself (conflict, unknown cause) leaves the others
   // alone. Returns up to where they are written.
-  [[nodiscard]] Result<WrittenTo> commit(std::span<Commit* const> group);
+  [[nodiscard]] Result<LogPlace> commit(std::span<Commit* const> group);
 
   // Returns when everything up to `written` is on stable storage.
-  [[nodiscard]] Result<void> make_durable(const WrittenTo& written);
+  [[nodiscard]] Result<void> make_durable(const LogPlace& written);
 
   // Signs the present head into the log, unless the newest checkpoint says the
   // same already. Not durable before make_durable of what it returns.
   struct Signed {
     Checkpoint checkpoint;
-    WrittenTo written;
+    LogPlace written;
   };
   [[nodiscard]] Result<Signed> sign_checkpoint();
   // Whether LedgerOptions ask for a checkpoint by now.
@@ -91,19 +92,47 @@ class Writer {
         log_(log),
         ulids_(*env.entropy) {}
 
-  // Waiting for another process, whose work may turn out to be ours as well.
-  [[nodiscard]] Result<void> wait_for_write_lock();
-  enum class Turn : std::uint8_t { Mine, DoneByOther };
-  [[nodiscard]] Result<Turn> wait_for_flush_lock(const WrittenTo& written);
-  [[nodiscard]] bool is_durable(const std::optional<Hint>& hint, const WrittenTo& written) const;
+  // The right to write, of one thread among ours and one process among all.
+  class Turn {
+   public:
+    Turn(Writer& writer, std::unique_lock<std::mutex> thread)
+        : writer_(&writer), thread_(std::move(thread)) {}
+    Turn(Turn&& other) noexcept
+        : writer_(std::exchange(other.writer_, nullptr)), thread_(std::move(other.thread_)) {}
+    Turn& operator=(Turn&&) = delete;
+    ~Turn() {
+      if (writer_ != nullptr) writer_->end_turn();
+    }
 
-  [[nodiscard]] Result<void> begin();  // under the lock: catch up, open the segment
+   private:
+    Writer* writer_;
+    std::unique_lock<std::mutex> thread_;
+  };
+  [[nodiscard]] Result<Turn> take_turn();
+  void end_turn();
+  [[nodiscard]] Result<void> wait_for(File& file);
+
+  // Nothing more may be promised: what failed, for all who ask later.
+  std::unexpected<Error> give_up(const Error& why);
+  [[nodiscard]] Result<void> check_able() const;
+  // Whether what we hold open still stands where it is looked for.
+  [[nodiscard]] Result<void> check_place();
+
+  // Under the lock: catches up and holds the active segment.
+  [[nodiscard]] Result<void> begin();
+  [[nodiscard]] Result<void> catch_up();
+  [[nodiscard]] Result<void> go_on_after_seal();
   [[nodiscard]] Result<void> open_active();
+  [[nodiscard]] Result<void> take_over_order();
+
   [[nodiscard]] Result<void> repair(std::vector<std::string>& repairs);
+  [[nodiscard]] bool needs_repair(const std::optional<Hint>& tail) const;
   [[nodiscard]] Result<void> cut_torn_tail(std::vector<std::string>& repairs);
   [[nodiscard]] Result<void> rewrite_unpromised(std::vector<std::string>& repairs);
+  [[nodiscard]] Result<void> settle_hint(std::vector<std::string>& repairs);
 
-  [[nodiscard]] Result<WrittenTo> commit_locked(std::span<Commit* const> group);
+  [[nodiscard]] Result<LogPlace> commit_locked(std::span<Commit* const> group);
+  [[nodiscard]] Result<void> forget_placed();
   // Checks a batch against the log: duplicates, expected versions, causes.
   // Changes nothing; its error is the batch's own.
   [[nodiscard]] Result<std::vector<Receipt>> admit(const Commit& commit);
@@ -120,12 +149,27 @@ class Writer {
                                          std::uint64_t frame);
   void grow_tree(std::size_t batches);
   [[nodiscard]] Result<bool> known(const EventId& id);
-  [[nodiscard]] WrittenTo written_to() const;
+  [[nodiscard]] LogPlace written_to() const;
 
-  [[nodiscard]] Result<void> write(ByteView bytes);
+  // Puts bytes behind the end, visible all at once. `last`: nothing follows them
+  // in this file. After an error nobody has seen any of them.
+  enum class Place : std::uint8_t { Within, Last };
+  [[nodiscard]] Result<void> publish(ByteView bytes, Place place = Place::Within);
+  [[nodiscard]] Result<void> write_unseen(ByteView bytes, Place place);
+  [[nodiscard]] Result<void> show(ByteView head);
+  [[nodiscard]] Result<void> clear_behind(std::uint64_t new_end);
   [[nodiscard]] Result<void> zero_ahead(std::uint64_t needed);
-  void take_back();
+  void discard_unseen();
   void leave_note();
+
+  // Flushes the active segment, unless somebody else has; returns up to where it
+  // is durable. A failure is told to other processes.
+  [[nodiscard]] Result<std::uint64_t> flush(File& file, const LogPlace& written);
+  [[nodiscard]] Result<std::uint64_t> flush_locked(File& file, const LogPlace& written);
+  [[nodiscard]] Result<void> flush_active();
+  enum class Flushing : std::uint8_t { Mine, DoneByOther };
+  [[nodiscard]] Result<Flushing> wait_for_flush_lock(const LogPlace& written);
+  [[nodiscard]] static bool is_durable(const std::optional<Hint>& hint, const LogPlace& written);
 
   [[nodiscard]] Result<void> roll();
   [[nodiscard]] Result<void> write_seal();
@@ -141,24 +185,31 @@ class Writer {
   UlidGenerator ulids_;
   std::optional<Ed25519Seed> seed_;
 
+  std::mutex turn_mutex_;  // held by whoever writes; guards lock_file_
   std::unique_ptr<File> lock_file_;
+  FileId lock_id_;
+  std::mutex flush_mutex_;  // held while flushing; guards tail_file_
   std::unique_ptr<File> tail_file_;
-  std::mutex flush_mutex_;              // held while flushing; guards tail_file_
+  std::mutex segment_mutex_;            // guards the next two against make_durable
   std::shared_ptr<File> segment_file_;  // the active segment, for writing
   Seq segment_;                         // its first seq
-  std::uint64_t file_bytes_ = 0;        // its size, zero-filled space included
-  Bytes buffer_;                        // a group's frames, when there are several
-  std::vector<ByteView> envelopes_;     // of the group being placed
-  std::vector<Digest> leaves_;          // and their hashes
-  std::uint64_t placed_end_ = 0;        // where the group being placed ends
-  std::uint64_t placed_frame_ = 0;      // and where its last frame begins
+  FileId segment_id_;
+  std::uint64_t file_bytes_ = 0;     // its size, zero-filled space included
+  Bytes buffer_;                     // a group's frames, when there are several
+  std::vector<ByteView> envelopes_;  // of the group being placed
+  std::vector<Digest> leaves_;       // and their hashes
+  std::uint64_t placed_end_ = 0;     // where the group being placed ends,
+  std::uint64_t placed_frame_ = 0;   // where its last frame begins,
+  ByteView placed_last_;             // and that frame
 
   Timestamp last_recorded_;
   Timestamp last_signed_;
   std::vector<EventId> recent_;  // ascending; likely causes of what comes next
   std::unordered_map<std::string, Receipt> group_keys_;  // keys of the group being placed
   std::pair<std::string, StreamPart*> last_part_;        // events of a stream come in runs
-  std::atomic<bool> broken_{false};  // a flush, or taking back a failed write, has failed
+  std::atomic<bool> able_{true};
+  mutable std::mutex why_mutex_;
+  Error why_;  // the first failure, when not able
 };
 
 }  // namespace daybook

@@ -27,7 +27,7 @@ Result<void> create_segment(Environment& env, const LedgerPaths& paths, const Se
                             std::uint32_t zero_bytes) {
   const std::string path = paths.segment(header.first_seq);
   const std::string temporary = path + ".new";
-  {
+  const auto make = [&]() -> Result<void> {
     DAYBOOK_TRY(file, env.files->open(temporary, OpenMode::Create));
     DAYBOOK_CHECK(file->truncate(0));
     const Bytes bytes = encode_segment_header(header);
@@ -35,9 +35,14 @@ Result<void> create_segment(Environment& env, const LedgerPaths& paths, const Se
     if (zero_bytes > 0) {
       DAYBOOK_CHECK(write_zeros(*file, bytes.size(), bytes.size() + zero_bytes));
     }
-    DAYBOOK_CHECK(file->sync());
+    return file->sync();
+  };
+  auto made = make();
+  if (made) made = env.files->rename(temporary, path);
+  if (!made) {
+    static_cast<void>(env.files->remove(temporary));  // the disk may be full
+    return made;
   }
-  DAYBOOK_CHECK(env.files->rename(temporary, path));
   return env.files->sync_directory(paths.log);
 }
 
@@ -48,29 +53,43 @@ Result<void> Writer::create_first_segment(Environment& env, const LedgerPaths& p
   return create_segment(env, paths, {identity.ledger_id, kFirstSeq, identity.created, Peaks{}}, 0);
 }
 
+bool Writer::needs_repair(const std::optional<Hint>& tail) const {
+  const SegmentState& active = log_.active();
+  const bool half_sealed =
+      active.sealed && !find_seal(log_.active_file(), paths_.segment(active.index.first_seq()));
+  return active.torn_bytes > 0 || active.durable < active.end || half_sealed || active.hint_ahead ||
+         (tail && tail->flush_failed);
+}
+
 Result<void> Writer::repair(std::vector<std::string>& repairs) {
-  const auto needs_repair = [&] {
-    const std::optional<Hint> tail = read_hint(*tail_file_);
-    const SegmentState& active = log_.active();
-    const bool half_sealed =
-        active.sealed && !find_seal(log_.active_file(), paths_.segment(active.index.first_seq()));
-    return active.torn_bytes > 0 || active.durable < active.end || half_sealed ||
-           (tail && tail->flush_failed);
-  };
-  if (!needs_repair()) return {};
-  DAYBOOK_CHECK(wait_for_write_lock());
-  const auto work = [&]() -> Result<void> {
-    const std::lock_guard flushing(flush_mutex_);  // before the state, as everywhere
-    const std::unique_lock state(log_.mutex());
-    DAYBOOK_CHECK(log_.reload_locked());
-    if (log_.active().sealed) return finish_seal();
+  DAYBOOK_TRY(tail, read_hint(*tail_file_));
+  if (!needs_repair(tail)) return {};
+  DAYBOOK_TRY(turn, take_turn());
+  const std::unique_lock state(log_.mutex());
+  DAYBOOK_CHECK(log_.reload_locked());
+  const std::lock_guard flushing(flush_mutex_);
+  if (log_.active().sealed) {
+    DAYBOOK_CHECK(finish_seal());
+  } else {
     DAYBOOK_CHECK(open_active());
     DAYBOOK_CHECK(cut_torn_tail(repairs));
-    return rewrite_unpromised(repairs);
-  };
-  auto done = work();
-  lock_file_->unlock();
-  return done;
+    DAYBOOK_CHECK(rewrite_unpromised(repairs));
+  }
+  return settle_hint(repairs);
+}
+
+// From here on the hint says what is true: everything that is there is durable.
+Result<void> Writer::settle_hint(std::vector<std::string>& repairs) {
+  SegmentState& active = log_.active();
+  if (active.hint_ahead) {
+    repairs.push_back(fmt::format(
+        "the log ends with event #{}, and the hint `tail` knows of events up to #{}: this is a "
+        "copy made while the ledger was written, or a restored one, or its end was cut off",
+        active.index.last_seq().value, active.hint_ahead->next.value - 1));
+    active.hint_ahead.reset();
+  }
+  leave_note();
+  return write_hint(*tail_file_, {.to = written_to()});
 }
 
 Result<void> Writer::cut_torn_tail(std::vector<std::string>& repairs) {
@@ -89,22 +108,19 @@ Result<void> Writer::cut_torn_tail(std::vector<std::string>& repairs) {
 // after a flush that failed: written again, they are flushed for certain.
 Result<void> Writer::rewrite_unpromised(std::vector<std::string>& repairs) {
   SegmentState& active = log_.active();
-  const std::optional<Hint> tail = read_hint(*tail_file_);
+  DAYBOOK_TRY(tail, read_hint(*tail_file_));
   const bool failed = tail && tail->flush_failed;
-  const std::uint64_t from =
-      failed && tail->segment == segment_ ? std::min(tail->end, active.durable) : active.durable;
-  const std::string path = paths_.segment(segment_);
-  DAYBOOK_CHECK(write_again(*segment_file_, path, from, active.end));
+  const std::uint64_t from = failed && tail->to.segment == segment_
+                                 ? std::min(tail->to.end, active.durable)
+                                 : active.durable;
+  DAYBOOK_CHECK(write_again(*segment_file_, paths_.segment(segment_), from, active.end));
   DAYBOOK_CHECK(segment_file_->sync());
   if (failed) {
     repairs.push_back(fmt::format("wrote {} bytes of log/{} again after a failed flush",
                                   active.end - from, segment_name(segment_)));
   }
   active.durable = active.end;
-  return write_hint(*tail_file_, {.flush_failed = false,
-                                  .segment = segment_,
-                                  .end = active.end,
-                                  .next = active.index.last_seq().next()});
+  return {};
 }
 
 Result<void> Writer::roll() {
@@ -137,23 +153,13 @@ Result<void> Writer::write_seal() {
   const Bytes trailer = seal_trailer(frame);
   bytes.insert(bytes.end(), trailer.begin(), trailer.end());
   // A seal on the disk says that everything before it is there as well.
-  if (auto flushed = segment_file_->sync(); !flushed) {
-    broken_ = true;
-    return flushed;
-  }
-  const auto put = [&]() -> Result<void> {
-    DAYBOOK_CHECK(segment_file_->write_at(frame, bytes));
-    DAYBOOK_CHECK(segment_file_->truncate(frame + bytes.size()));
-    return segment_file_->sync();
-  };
-  if (auto done = put(); !done) {
-    take_back();
-    DAYBOOK_CHECK(log_.reload_locked());
-    return done;
-  }
-  active.advance(frame + frame_bytes, frame);
-  active.durable = active.end;
+  DAYBOOK_CHECK(flush_active());
+  DAYBOOK_CHECK(publish(bytes, Place::Last));
+  active.advance(frame + frame_bytes, frame, bytes);
   active.sealed = true;
+  // Others may have seen it by now: when this fails, it stays, and whoever opens
+  // the ledger next finishes it.
+  DAYBOOK_CHECK(flush_active());
   return env_.files->set_read_only(paths_.segment(segment_), true);
 }
 
@@ -161,6 +167,7 @@ Result<void> Writer::write_seal() {
 // zeros behind it, or only in the cache: it is written again.
 Result<void> Writer::finish_seal() {
   const SegmentState& active = log_.active();
+  DAYBOOK_CHECK(check_place());
   const std::string path = paths_.segment(active.index.first_seq());
   DAYBOOK_CHECK(env_.files->set_read_only(path, false));
   DAYBOOK_TRY(file, env_.files->open(path, OpenMode::ReadWrite));
@@ -177,6 +184,7 @@ Result<void> Writer::start_next_segment() {
                              active.peaks};
   DAYBOOK_TRY(exists, env_.files->exists(paths_.segment(header.first_seq)));
   if (!exists) {
+    DAYBOOK_CHECK(check_place());
     DAYBOOK_CHECK(create_segment(env_, paths_, header, options_.zero_ahead_bytes));
   }
   DAYBOOK_TRY(moved, log_.next_segment_locked());

@@ -286,13 +286,13 @@ TEST_F(FormatPageTest, TheCheckpointOnThePageIsTheOneInTheSegment) {
 }
 
 TEST_F(FormatPageTest, TheTailOnThePageIsTheOneBesideTheSegment) {
-  const auto hint = read_hint(*testing::MemoryFile(files_.at("tail")));
+  const auto hint = expect(read_hint(*testing::MemoryFile(files_.at("tail"))));
   ASSERT_TRUE(hint);
-  const std::string line = "`tail` says: segment " + std::to_string(hint->segment.value) +
-                           ", durable up to " + std::to_string(hint->end) + ", next seq " +
-                           std::to_string(hint->next.value) + ".";
+  const std::string line = "`tail` says: segment " + std::to_string(hint->to.segment.value) +
+                           ", durable up to " + std::to_string(hint->to.end) + ", next seq " +
+                           std::to_string(hint->to.next.value) + ".";
   EXPECT_TRUE(example_.text.contains(line)) << "the page should say\n" << line;
-  EXPECT_EQ(hint->end, segment_.size());
+  EXPECT_EQ(hint->to.end, segment_.size());
 }
 
 }  // namespace

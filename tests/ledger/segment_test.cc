@@ -98,43 +98,42 @@ TEST(SegmentName, IsTheFirstSeqInTwentyDigits) {
 TEST(Hint, ReturnsWhatWasWritten) {
   for (const bool failed : {false, true}) {
     const MemoryFile file(Bytes{});
-    expect(write_hint(*file,
-                      {.flush_failed = failed, .segment = Seq{7}, .end = 8192, .next = Seq{9}}));
+    expect(write_hint(*file, {.flush_failed = failed, .to = {Seq{7}, 8192, Seq{9}}}));
     EXPECT_EQ(expect((*file).size()), format::kTailBytes);
-    const auto hint = read_hint(*file);
+    const auto hint = expect(read_hint(*file));
     ASSERT_TRUE(hint);
     EXPECT_EQ(hint->flush_failed, failed);
-    EXPECT_EQ(hint->segment, Seq{7});
-    EXPECT_EQ(hint->end, 8192U);
-    EXPECT_EQ(hint->next, Seq{9});
+    EXPECT_EQ(hint->to.segment, Seq{7});
+    EXPECT_EQ(hint->to.end, 8192U);
+    EXPECT_EQ(hint->to.next, Seq{9});
   }
 }
 
 TEST(Hint, TheLastOneCounts) {
   const MemoryFile file(Bytes{});
-  expect(write_hint(*file, {.flush_failed = true, .segment = Seq{7}, .end = 8192, .next = Seq{9}}));
-  expect(write_hint(*file, {.segment = Seq{9}, .end = 4096, .next = Seq{9}}));
-  const auto hint = read_hint(*file);
+  expect(write_hint(*file, {.flush_failed = true, .to = {Seq{7}, 8192, Seq{9}}}));
+  expect(write_hint(*file, {.to = {Seq{9}, 4096, Seq{9}}}));
+  const auto hint = expect(read_hint(*file));
   ASSERT_TRUE(hint);
   EXPECT_FALSE(hint->flush_failed);
-  EXPECT_EQ(hint->segment, Seq{9});
+  EXPECT_EQ(hint->to.segment, Seq{9});
 }
 
 TEST(Hint, TornOrFlippedItSaysNothing) {
   const MemoryFile whole(Bytes{});
-  expect(write_hint(*whole, {.segment = Seq{7}, .end = 8192, .next = Seq{9}}));
+  expect(write_hint(*whole, {.to = {Seq{7}, 8192, Seq{9}}}));
   Bytes bytes(format::kTailBytes);
   ASSERT_EQ(expect((*whole).read_at(0, bytes)), bytes.size());
-  ASSERT_TRUE(read_hint(*MemoryFile(bytes)));
+  ASSERT_TRUE(expect(read_hint(*MemoryFile(bytes))));
   for (std::size_t size = 0; size < bytes.size(); ++size) {
-    EXPECT_FALSE(read_hint(*MemoryFile(ByteView(bytes).first(size)))) << "cut to " << size;
+    EXPECT_FALSE(expect(read_hint(*MemoryFile(ByteView(bytes).first(size))))) << "cut to " << size;
   }
   for (std::size_t at = 0; at < bytes.size(); ++at) {
     Bytes flipped = bytes;
     flipped[at] ^= static_cast<std::uint8_t>(1U << (at % 8));
-    EXPECT_FALSE(read_hint(*MemoryFile(flipped))) << "byte " << at;
+    EXPECT_FALSE(expect(read_hint(*MemoryFile(flipped)))) << "byte " << at;
   }
-  EXPECT_FALSE(read_hint(*MemoryFile(Bytes(format::kTailBytes)))) << "zeros";
+  EXPECT_FALSE(expect(read_hint(*MemoryFile(Bytes(format::kTailBytes))))) << "zeros";
 }
 
 }  // namespace

@@ -130,6 +130,15 @@ class EngineTest(EngineCase):
                 spoil(root, ledger)
                 self.assertFalse(self.compare(root, what)[0]["ok"])
 
+    def test_copies(self):
+        """Copies made while somebody wrote: the hint was copied after the log."""
+        for what, make, spoil in COPIES:
+            with self.subTest(what):
+                ledger = make()
+                root = self.save(ledger)
+                copied(spoil)(root, ledger)
+                self.assertTrue(self.compare(root, what)[0]["ok"])
+
     def test_any_byte(self):
         """Bytes of a small ledger, wherever they are: all of what says most, a sample of the rest."""
         root, rng = self.save(small_ledger(), zeros=64), generator()
@@ -254,9 +263,16 @@ def cut_and_promise(extra):
     """The log cut off, and a tail that promises `extra` bytes beyond its end."""
     def spoil(root, ledger):
         os.truncate(segment(root), 4096)
-        rest = struct.pack("<IQQQ24x", 0, 1, 4096 + extra, 3)
-        (root / "tail").write_bytes(b"DBTAIL01" + struct.pack("<I", writer.crc32c(rest)) + rest)
+        writer.write_tail(root / "tail", 1, 4096 + extra, 3)
     return spoil
+
+
+def copied(spoil):
+    """The same in a copy of the ledger: its hints stand in files of their own."""
+    def spoil_copy(root, ledger):
+        spoil(root, ledger)
+        writer.write_tail(root / "tail", *ledger.tail, at_home=False)
+    return spoil_copy
 
 
 def both(*spoils):
@@ -294,8 +310,19 @@ def ends_sealed():
     return ledger
 
 
+COPIES = (
+    ("a copy of all of it", two_batches, lambda root, ledger: None),
+    ("a copy without the last frame", two_batches, cut_at_event(2)),
+    ("a copy without any frame", two_batches, cut_at_event(1)),
+    ("a copy without the last segment", four_segments, remove(7)),
+    ("a copy without the last two segments", four_segments, both(remove(7), remove(5))),
+)
+
 SMALL_DAMAGES = (
     ("an acknowledged frame cut off", two_batches, cut_at_event(2)),
+    ("an acknowledged frame cut off in a copy, its header left", two_batches,
+     copied(lambda root, ledger: os.truncate(segment(root), ledger.places[2][1]))),
+    ("the last event of a copy spoilt", two_batches, copied(spoil_event(2))),
     ("an acknowledged frame cut off, its header left", two_batches,
      lambda root, ledger: os.truncate(segment(root), ledger.places[2][1])),
     ("all acknowledged frames cut off", two_batches, cut_at_event(1)),

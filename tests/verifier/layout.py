@@ -357,13 +357,14 @@ class Tail(NamedTuple):
     segment: int
     durable: int
     next: int
+    inode: int
 
 
 def read_tail(raw):
     """6.2: the hint, or None when it is not valid."""
     if len(raw) < 64:
         return None
-    magic, crc, *fields = struct.unpack_from("<8s2I3Q", raw)
+    magic, crc, *fields = struct.unpack_from("<8s2I4Q", raw)
     return Tail(*fields) if magic == b"DBTAIL01" and crc == crc32c(raw[12:64]) else None
 
 

@@ -193,6 +193,7 @@ class Verifier:
         self.file = "tail"
         try:
             tail = read_tail((self.root / "tail").read_bytes())
+            self.at_home = tail and tail.inode == (self.root / "tail").stat().st_ino
         except FileNotFoundError:
             return None
         if not tail:
@@ -200,14 +201,23 @@ class Verifier:
             return None
         if tail.flags & 1:
             self.find(NOTE, "tail", 12, "a flush has failed")
+        if tail.segment > newest and not self.at_home:
+            return self.ahead()
         if tail.segment > newest:       # it only ever says less than the truth
             self.find(DAMAGE, "segment", 16, "names a segment that is missing", tail.segment)
         elif tail.segment == newest:
             size = (self.root / f"log/{newest:020}.seg").stat().st_size
+            if tail.durable > size + MAX_AHEAD and not self.at_home:
+                return self.ahead()
             if tail.durable > size + MAX_AHEAD:
                 self.find(DAMAGE, "tail", 24, "promises what lies far beyond the end of the segment")
                 return None
         return tail if tail.segment >= newest else None
+
+    def ahead(self):
+        """6.2: a hint that came with a copy, and the log ends before the place it names."""
+        self.file = "tail"
+        self.find(NOTE, "ahead", 24, "names a place behind the end of the log, as in a copy")
 
     # Segments (3, 6)
 
@@ -218,9 +228,15 @@ class Verifier:
         frames = list(scan_frames(buf))
         boundary = len(buf)
         if self.following is None:                          # 6.2
-            hints = [tail.durable] if tail and tail.segment == first else []
-            hints += [len(buf) - 16] if read_trailer(buf) else []
+            hints = [len(buf) - 16] if read_trailer(buf) else []
             boundary = max(hints + [HEADER_SIZE] + [f.durable for f in frames])
+            end = self.log_end(frames, boundary)
+            if tail and tail.segment == first and tail.durable > end:
+                if self.at_home or not zero(buf[end:]):
+                    boundary = max(boundary, tail.durable)
+                else:
+                    tail = self.ahead()
+                    self.file = f"log/{first:020}.seg"
         at, sealed = self.check_frames(buf, frames, boundary)
         if sealed:
             self.check_trailer(buf, at, frames)
@@ -258,6 +274,19 @@ class Verifier:
             self.tree.peaks, self.doubt = list(header.peaks), False     # 5.4
         except Bad as bad:
             self.find(DAMAGE, "header", 0, str(bad), first)
+
+    def log_end(self, frames, boundary):
+        """6.3: where the log would end if nothing behind the boundary had been promised."""
+        at = HEADER_SIZE
+        for frame in frames:
+            if frame.at > at >= boundary:
+                break
+            if frame.at >= boundary and any(r.erased for r in frame.records):
+                break
+            at = frame.end
+            if frame.kind == SEAL:
+                break
+        return max(at, boundary)
 
     def check_frames(self, buf, frames, boundary):
         """6.3: from frame to frame; returns where the readable part ends, and whether in a seal."""

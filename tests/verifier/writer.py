@@ -284,8 +284,7 @@ class Ledger:
         """6.2: what was written until now is durable."""
         first, log = self.segments[-1]
         self.durable = len(log)
-        rest = struct.pack("<IQQQ24x", 0, first, self.durable, self.next)
-        self.tail = b"DBTAIL01" + struct.pack("<I", crc32c(rest)) + rest
+        self.tail = (first, self.durable, self.next)
 
     def erase(self, seq):
         """4.3: the zeros only; the daybook/erased event is the caller's."""
@@ -307,5 +306,13 @@ class Ledger:
             (root / "blobs" / digest[:2]).mkdir(parents=True, exist_ok=True)
             (root / "blobs" / digest[:2] / f"{digest}.zst").write_bytes(content)
         if self.tail:
-            (root / "tail").write_bytes(self.tail)
+            write_tail(root / "tail", *self.tail)
         return root
+
+
+def write_tail(path, segment, durable, following, at_home=True):
+    """6.2: a hint, in the file it is of or in a copy of that."""
+    path.touch()
+    inode = path.stat().st_ino if at_home else path.stat().st_ino + 1
+    rest = struct.pack("<IQQQQ16x", 0, segment, durable, following, inode)
+    path.write_bytes(b"DBTAIL01" + struct.pack("<I", crc32c(rest)) + rest)
