@@ -193,6 +193,8 @@ struct LedgerStatus {
   std::vector<LostRange> lost;           // damage known without a full verify
 };
 
+inline constexpr std::string_view kLossStream = "daybook/losses";
+
 struct TypeCount {
   std::string type;
   std::uint64_t count = 0;
@@ -265,7 +267,8 @@ class Ledger {
   [[nodiscard]] Result<Seq> last();
   // The first event recorded at or after `time`; last()+1 when there is none.
   [[nodiscard]] Result<Seq> seq_at(Timestamp time);
-  // Version of a stream, 0 when it does not exist.
+  // Version of a stream, 0 when it does not exist. Errors: Corruption when damaged
+  // events may have been the stream's last; see accept_loss.
   [[nodiscard]] Result<Version> stream_version(std::string_view stream);
   // How many events of each type, most frequent first.
   [[nodiscard]] Result<std::vector<TypeCount>> type_counts();
@@ -279,6 +282,13 @@ class Ledger {
   [[nodiscard]] Result<std::vector<std::uint8_t>> get_blob(const Digest& digest);
   // What a collection would free; reads every event once.
   [[nodiscard]] Result<BlobUsage> blob_usage();
+
+  // Says on record, by an event in kLossStream, that the events which cannot be read
+  // are lost. Until then the ledger refuses what only they could answer: the
+  // version of a stream that may have gone on in them, and whether a key is new. It
+  // never gives a version twice, accepted or not. Errors: InvalidArgument when no
+  // event is known to be unreadable; as append.
+  [[nodiscard]] Result<Receipt> accept_loss();
 
   // Signs the present tree head and writes it into the log. Errors as append.
   [[nodiscard]] Result<Checkpoint> checkpoint();

@@ -345,6 +345,20 @@ std::string to_json(const BlobRef& blob) {
   return fmt::format(R"({{"$blob":"sha256:{}","size":{}}})", to_string(blob.digest), blob.bytes);
 }
 
+Result<Receipt> Ledger::accept_loss() {
+  DAYBOOK_CHECK(impl_->check_process());
+  DAYBOOK_CHECK(impl_->log->refresh());
+  DAYBOOK_TRY(events, impl_->log->unreadable());
+  if (events == 0) {
+    return fail(Errc::InvalidArgument,
+                fmt::format("{}: no event is known to be unreadable", impl_->paths.root),
+                "see `daybook verify`");
+  }
+  return append({.stream = std::string(kLossStream),
+                 .type = "daybook/loss-accepted",
+                 .data = fmt::format(R"({{"events":{}}})", events)});
+}
+
 Result<Checkpoint> Ledger::checkpoint() { return impl_->checkpoint(); }
 
 VerifierKey Ledger::verifier_key() const { return impl_->identity.key; }

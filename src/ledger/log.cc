@@ -283,7 +283,7 @@ Result<Event> Log::find_locked(const EventId& id) {
 
 Result<std::optional<Log::Holding>> Log::sealed_holding(std::string_view stream, std::uint64_t hash,
                                                         Seq from) {
-  std::span<const Seq> candidates(segments_.data(), segments_.size() - 1);
+  std::span<const Seq> candidates = sealed_segments();
   const auto after = std::ranges::upper_bound(candidates, from);
   candidates = candidates.first(static_cast<std::size_t>(after - candidates.begin()));
   while (!candidates.empty()) {
@@ -299,11 +299,6 @@ Result<std::optional<Log::Holding>> Log::sealed_holding(std::string_view stream,
   return std::nullopt;
 }
 
-Result<Version> Log::sealed_version(std::string_view stream) {
-  DAYBOOK_TRY(holding, sealed_holding(stream, stream_hash(stream), kLastSeq));
-  return holding ? holding->entry.last : Version{};
-}
-
 Result<Seq> Log::previous_segment_locked(std::string_view stream, std::uint64_t hash) {
   DAYBOOK_TRY(holding, sealed_holding(stream, hash, kLastSeq));
   return holding ? holding->first : Seq{};
@@ -311,9 +306,9 @@ Result<Seq> Log::previous_segment_locked(std::string_view stream, std::uint64_t 
 
 Result<Version> Log::stream_version(std::string_view stream) {
   const std::shared_lock lock(mutex_);
-  const StreamPart* part = active_->index.find(stream);
-  if (part != nullptr && part->last.value > 0) return part->last;
-  return sealed_version(stream);
+  DAYBOOK_TRY(end, stream_end_locked(stream));
+  DAYBOOK_CHECK(check_version_known_locked(stream, end.hidden));
+  return end.last;
 }
 
 Result<std::optional<Event>> Log::find_key(std::string_view stream, std::string_view key) {
@@ -341,7 +336,10 @@ Result<std::optional<Event>> Log::find_key_locked(std::string_view stream, std::
   DAYBOOK_TRY(recent, matching(active_->index.find_key(hash)));
   if (recent) return recent;
   const StreamPart* part = active_->index.find(stream);
-  if (part != nullptr && part->first == Version{1}) return std::nullopt;  // it begins here
+  if (part != nullptr && part->first == Version{1}) {  // it begins here
+    DAYBOOK_CHECK(check_keys_known_locked(stream));
+    return std::nullopt;
+  }
   const std::uint64_t streams_hash = stream_hash(stream);
   for (Seq from = kLastSeq; from.value > 0;) {
     DAYBOOK_TRY(holding, sealed_holding(stream, streams_hash, from));
@@ -351,6 +349,7 @@ Result<std::optional<Event>> Log::find_key_locked(std::string_view stream, std::
     if (found) return found;
     from = Seq{holding->first.value - 1};
   }
+  DAYBOOK_CHECK(check_keys_known_locked(stream));
   return std::nullopt;
 }
 

@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -98,8 +99,20 @@ class Log {
   [[nodiscard]] const std::vector<Seq>& segments_locked() const { return segments_; }
   // The newest sealed segment that holds the stream; Seq{0}: none.
   [[nodiscard]] Result<Seq> previous_segment_locked(std::string_view stream, std::uint64_t hash);
-  // Newest version of a stream that has no event in the active segment.
-  [[nodiscard]] Result<Version> sealed_version(std::string_view stream);
+  // Where a stream ends, as far as can be read (log_damage.cc).
+  struct StreamEnd {
+    Version last;              // 0: it has no event
+    std::uint64_t hidden = 0;  // as StreamPart::hidden
+  };
+  [[nodiscard]] Result<StreamEnd> stream_end_locked(std::string_view stream);
+  // Corruption when events that cannot be read may have been given versions or
+  // keys of the stream, and nobody has accepted their loss.
+  [[nodiscard]] Result<void> check_version_known_locked(std::string_view stream,
+                                                        std::uint64_t hidden);
+  [[nodiscard]] Result<void> check_keys_known_locked(std::string_view stream);
+  // Events of all segments that cannot be read, as far as is known without reading
+  // sealed ones.
+  [[nodiscard]] Result<std::uint64_t> unreadable();
   // The first event with this key. Reads the candidates.
   [[nodiscard]] Result<std::optional<Event>> find_key_locked(std::string_view stream,
                                                              std::string_view key);
@@ -122,6 +135,10 @@ class Log {
   };
   [[nodiscard]] Result<std::optional<Holding>> sealed_holding(std::string_view stream,
                                                               std::uint64_t hash, Seq from);
+  [[nodiscard]] std::span<const Seq> sealed_segments() const {
+    return std::span(segments_).first(segments_.size() - 1);
+  }
+  [[nodiscard]] Result<bool> loss_accepted();
   [[nodiscard]] Result<void> load_active(Seq first_seq);
   [[nodiscard]] Result<SegmentHeader> header_of(const File& file, Seq first_seq);
   [[nodiscard]] Seq segment_holding(Seq seq) const;
@@ -139,9 +156,9 @@ class Log {
   std::uint64_t snapshot_end_ = 0;  // how far views/active reaches
   std::mutex cache_mutex_;
   std::vector<std::shared_ptr<SealedSegment>> cache_;  // most recently used last
-  StreamDirectory streams_{[this](Seq segment) -> Result<std::vector<std::uint64_t>> {
+  StreamDirectory streams_{[this](Seq segment) -> Result<SegmentStreams> {
     DAYBOOK_TRY(opened, sealed(segment));
-    return opened->stream_hashes();
+    return opened->streams();
   }};
 };
 

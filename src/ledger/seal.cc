@@ -235,14 +235,18 @@ Result<std::optional<StreamEntry>> SealReader::find_stream(std::string_view stre
   return std::nullopt;
 }
 
-Result<std::vector<std::uint64_t>> SealReader::stream_hashes() {
+Result<SegmentStreams> SealReader::streams() {
   DAYBOOK_TRY(entries, table<StreamEntry>(Section::Streams));
-  std::vector<std::uint64_t> hashes;
-  hashes.reserve(entries.size());
+  SegmentStreams streams;
+  streams.hashes.reserve(entries.size());
+  std::uint64_t events = 0;
   for (const StreamEntry& entry : entries) {
-    if (entry.events > 0) hashes.push_back(entry.hash);
+    if (entry.events > 0) streams.hashes.push_back(entry.hash);
+    events += entry.events;
   }
-  return hashes;
+  const std::uint64_t places = header_.last_seq.value + 1 - header_.first_seq.value;
+  streams.unreadable = places > events ? places - events : 0;
+  return streams;
 }
 
 Result<std::vector<std::uint32_t>> SealReader::postings(const StreamEntry& entry) {

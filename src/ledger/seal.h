@@ -73,6 +73,13 @@ struct SealHeader {
 // Errors: Corruption. Needs the first 4096 bytes of the body.
 [[nodiscard]] Result<SealHeader> decode_seal_header(ByteView body, std::uint64_t body_bytes);
 
+// What a seal knows of all streams of its segment together.
+struct SegmentStreams {
+  std::vector<std::uint64_t> hashes;  // ascending
+  // Events that were unreadable when the segment was sealed: in none of the streams.
+  std::uint64_t unreadable = 0;
+};
+
 // The tables of a seal, each read and checked when it is first asked for.
 // Not thread-safe.
 class SealReader {
@@ -88,7 +95,7 @@ class SealReader {
   [[nodiscard]] Result<std::span<const OffsetEntry>> offsets();
   [[nodiscard]] Result<std::optional<StreamEntry>> find_stream(std::string_view stream,
                                                                std::uint64_t hash);
-  [[nodiscard]] Result<std::vector<std::uint64_t>> stream_hashes();  // ascending
+  [[nodiscard]] Result<SegmentStreams> streams();
   [[nodiscard]] Result<std::vector<std::uint32_t>> postings(const StreamEntry& entry);
   [[nodiscard]] Result<std::vector<Seq>> find_key(std::uint64_t hash);
   [[nodiscard]] Result<std::vector<std::pair<std::string, std::uint64_t>>> types();

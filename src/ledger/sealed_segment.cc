@@ -114,8 +114,8 @@ Result<std::optional<StreamEntry>> SealedSegment::find_stream(std::string_view s
   return ask([&](SealReader& reader) { return reader.find_stream(stream, hash); });
 }
 
-Result<std::vector<std::uint64_t>> SealedSegment::stream_hashes() {
-  return ask([](SealReader& reader) { return reader.stream_hashes(); });
+Result<SegmentStreams> SealedSegment::streams() {
+  return ask([](SealReader& reader) { return reader.streams(); });
 }
 
 Result<std::vector<std::uint32_t>> SealedSegment::postings(const StreamEntry& entry) {

@@ -44,7 +44,7 @@ class SealedSegment {
   [[nodiscard]] Result<Location> locate(const EventId& id);
   [[nodiscard]] Result<std::optional<StreamEntry>> find_stream(std::string_view stream,
                                                                std::uint64_t hash);
-  [[nodiscard]] Result<std::vector<std::uint64_t>> stream_hashes();  // ascending
+  [[nodiscard]] Result<SegmentStreams> streams();
   [[nodiscard]] Result<std::vector<std::uint32_t>> postings(const StreamEntry& entry);
   [[nodiscard]] Result<std::vector<Seq>> find_key(std::uint64_t hash);
   [[nodiscard]] Result<std::vector<std::pair<std::string, std::uint64_t>>> types();

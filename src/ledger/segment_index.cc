@@ -28,6 +28,7 @@ void SegmentIndex::add(const EventView& event, std::uint64_t record, std::uint64
   }
   if (part.seqs.empty()) part.first = event.version;
   part.last = event.version;
+  part.hidden = 0;
   part.seqs.push_back(static_cast<std::uint32_t>(event.seq.value - first_seq_.value));
   if (!event.key.empty()) keys_.emplace(key_hash(event.stream, event.key), event.seq);
   count_type(event.type);

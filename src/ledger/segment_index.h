@@ -67,6 +67,9 @@ struct StreamPart {
   Version last;                     // version of its newest event, here or earlier
   Version first;                    // version of its first event here; 0: none here
   std::vector<std::uint32_t> seqs;  // of its events here, less the segment's first seq
+  // Events behind the newest that cannot be read and may be the stream's: as many
+  // versions may have been given.
+  std::uint64_t hidden = 0;
 };
 
 class SegmentIndex {

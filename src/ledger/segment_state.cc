@@ -178,8 +178,14 @@ void SegmentState::take_event(const RecordView& record, std::uint64_t base, std:
   if (event) {
     index.add(*event, base + record.offset, frame);
   } else {
+    unreadable_.push_back(seq);
     index.skip_to(seq);
   }
+}
+
+std::uint64_t SegmentState::unreadable_after(Seq seq) const {
+  const auto after = std::ranges::upper_bound(unreadable_, seq);
+  return static_cast<std::uint64_t>(unreadable_.end() - after);
 }
 
 // A forged seq must not make us count to it.
@@ -191,6 +197,7 @@ void SegmentState::lose_up_to(Seq last) {
   for (std::uint64_t seq = index.last_seq().value + 1; seq <= last.value; ++seq) {
     peaks.append(lost_leaf_hash(Seq{seq}));
     tree_unsure_ = true;
+    unreadable_.push_back(Seq{seq});
   }
   if (!lost.empty() && last > index.last_seq()) {
     if (lost.back().first.value == 0) lost.back().first = index.last_seq().next();

@@ -60,6 +60,9 @@ class SegmentState {
   std::string checkpoint;                               // newest signed note, if any
   std::uint64_t checkpoint_size = 0;                    // its tree size
   std::vector<LostRange> lost;
+  // Events after `seq` that hold a place here and cannot be read, so that nobody
+  // knows their streams and keys.
+  [[nodiscard]] std::uint64_t unreadable_after(Seq seq) const;
   // Written bytes behind the end that nobody was promised; recover() only.
   std::uint64_t torn_bytes = 0;
   // Where `tail` says the log was durable, when the log ends before that and the
@@ -87,6 +90,7 @@ class SegmentState {
 
   std::string name_;
   std::array<std::uint8_t, kMarkBytes> mark_{};  // of the frame at last_frame
+  std::vector<Seq> unreadable_;                  // ascending
   bool tree_unsure_ = false;                     // a lost leaf since the last adopted peaks
 };
 

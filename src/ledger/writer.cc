@@ -325,6 +325,7 @@ Result<std::vector<Receipt>> Writer::find_duplicates(PreparedBatch& batch) {
 Result<void> Writer::check_expected(const AppendOptions& options) {
   for (const ExpectedVersion& expected : options.expected) {
     DAYBOOK_TRY(part, stream_part(expected.stream));
+    DAYBOOK_CHECK(log_.check_version_known_locked(expected.stream, part->hidden));
     if (part->last != expected.version) {
       return fail(Errc::Conflict,
                   fmt::format("stream {} is at version {}, not {}", expected.stream,
@@ -362,14 +363,15 @@ Result<bool> Writer::known(const EventId& id) {
   return fail(found.error());
 }
 
-// A stream's entry, its version brought over from sealed segments when the
-// active one does not know it.
+// A stream's entry, with where it ends, also when the active segment has no
+// event of it.
 Result<StreamPart*> Writer::stream_part(std::string_view stream) {
   if (last_part_.second != nullptr && last_part_.first == stream) return last_part_.second;
   StreamPart& part = log_.active().index.part(stream);
-  if (part.last.value == 0) {
-    DAYBOOK_TRY(version, log_.sealed_version(stream));
-    part.last = version;
+  if (part.last.value == 0 || !log_.active().lost.empty()) {
+    DAYBOOK_TRY(end, log_.stream_end_locked(stream));
+    part.last = end.last;
+    part.hidden = end.hidden;
   }
   last_part_.first.assign(stream);
   last_part_.second = &part;
@@ -386,8 +388,8 @@ Result<void> Writer::place_event(PreparedBatch& batch, const PreparedEvent& even
   DAYBOOK_TRY(part, stream_part(view.stream));
   SegmentState& active = log_.active();
 
-  receipt = Receipt{active.index.last_seq().next(), ulids_.next(last_recorded_), part->last.next(),
-                    last_recorded_};
+  receipt = Receipt{active.index.last_seq().next(), ulids_.next(last_recorded_),
+                    Version{part->last.value + part->hidden + 1}, last_recorded_};
   patch_envelope(envelope, {receipt.seq, receipt.version, receipt.recorded, receipt.id});
   const std::size_t outside = view.causes.size() - event.batch_causes.size();
   for (std::size_t i = 0; i < event.batch_causes.size(); ++i) {

@@ -154,6 +154,108 @@ TEST_F(DamageTest, WritingGoesOnBehindDamage) {
   }
 }
 
+// One bad byte in the envelope of a stream's last event, before its segment is
+// sealed: nobody can tell any more which version and key it had.
+class HiddenEventTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    {
+      Ledger ledger = expect(Ledger::create("/ledger", small_options(), world_.environment()));
+      for (int i = 0; i < 3; ++i) append(ledger, "a", "a" + std::to_string(i));
+      append(ledger, "b", "b0");
+      append(ledger, "a", "a3");  // the one to be hit
+      append(ledger, "c", "c0");
+      expect(ledger.close());
+    }
+    const Bytes segment = world_.disk.content(kSegment);
+    const std::string text(segment.begin(), segment.end());
+    world_.disk.flip_bit(kSegment, text.find("stepdaybooka3") - 20, 1);
+  }
+
+  Ledger open() { return expect(Ledger::open("/ledger", small_options(), world_.environment())); }
+
+  Receipt append(Ledger& ledger, const std::string& stream, const std::string& key = {}) {
+    return expect(ledger.append({.stream = stream, .type = "step", .key = key}));
+  }
+
+  // Until the segment is sealed and another one begun.
+  static void roll(Ledger& ledger) {
+    for (std::size_t i = 0; i < 80; ++i) {
+      expect(ledger.append(
+          {.stream = "filler", .type = "step", .data = "\"" + std::string(1000, 'x') + "\""}));
+    }
+  }
+
+  static constexpr const char* kSegment = "/ledger/log/00000000000000000001.seg";
+  TestEnvironment world_;
+};
+
+TEST_F(HiddenEventTest, NoVersionIsGivenTwiceAndNoneIsGuessed) {
+  Ledger ledger = open();
+  for (const std::string stream : {"a", "b", "new"}) {
+    EXPECT_EQ(ledger.stream_version(stream).error().code, Errc::Corruption) << stream;
+  }
+  EXPECT_EQ(expect(ledger.stream_version("c")), Version{1});  // begins behind it
+  const auto refused =
+      ledger.append({.stream = "a", .type = "step"}, {.expected = {{"a", Version{3}}}});
+  EXPECT_EQ(refused.error().code, Errc::Corruption);
+  EXPECT_EQ(append(ledger, "a").version, Version{5});
+  EXPECT_EQ(append(ledger, "a").version, Version{6});
+  EXPECT_EQ(append(ledger, "b").version, Version{3});
+  EXPECT_EQ(append(ledger, "c").version, Version{2});
+  EXPECT_EQ(append(ledger, "new").version, Version{2});
+  EXPECT_EQ(expect(ledger.stream_version("a")), Version{6});
+}
+
+TEST_F(HiddenEventTest, NoKeyIsForgotten) {
+  Ledger ledger = open();
+  for (const std::string key : {"a3", "other"}) {
+    EXPECT_EQ(ledger.append({.stream = "a", .type = "step", .key = key}).error().code,
+              Errc::Corruption);
+    EXPECT_EQ(ledger.find_key("a", key).error().code, Errc::Corruption);
+  }
+  EXPECT_TRUE(append(ledger, "a", "a1").duplicate);
+  EXPECT_FALSE(append(ledger, "c", "c1").duplicate);  // begins behind it
+}
+
+TEST_F(HiddenEventTest, IsAnAnswerOnceTheLossIsAccepted) {
+  Ledger ledger = open();
+  const Receipt said = expect(ledger.accept_loss());
+  EXPECT_EQ(expect(ledger.read(said.seq)).stream, kLossStream);
+  EXPECT_EQ(expect(ledger.stream_version("a")), Version{3});
+  EXPECT_EQ(
+      expect(ledger.append({.stream = "a", .type = "step"}, {.expected = {{"a", Version{3}}}}))
+          .version,
+      Version{5});
+  EXPECT_FALSE(append(ledger, "a", "a3").duplicate);
+}
+
+TEST_F(HiddenEventTest, IsRememberedWhenItsSegmentIsSealed) {
+  {
+    Ledger ledger = open();
+    roll(ledger);
+    expect(ledger.close());
+  }
+  Ledger ledger = open();
+  EXPECT_EQ(ledger.stream_version("a").error().code, Errc::Corruption);
+  EXPECT_EQ(ledger.append({.stream = "new", .type = "step", .key = "k"}).error().code,
+            Errc::Corruption);
+  EXPECT_EQ(append(ledger, "a").version, Version{5});
+  expect(ledger.accept_loss());
+  EXPECT_EQ(expect(ledger.stream_version("b")), Version{1});
+  EXPECT_FALSE(append(ledger, "new", "k").duplicate);
+  roll(ledger);
+  EXPECT_EQ(expect(ledger.stream_version("b")), Version{1});
+  EXPECT_FALSE(append(ledger, "new", "k2").duplicate);
+}
+
+TEST_F(HiddenEventTest, WithoutOneThereIsNothingToAccept) {
+  TestEnvironment world;
+  Ledger ledger = expect(Ledger::create("/ledger", small_options(), world.environment()));
+  append(ledger, "a");
+  EXPECT_EQ(ledger.accept_loss().error().code, Errc::InvalidArgument);
+}
+
 TEST(Damage, SealedSegmentsSurviveFlips) {
   TestEnvironment world;
   {

@@ -15,10 +15,12 @@ using testing::expect;
 
 class StreamDirectoryTest : public ::testing::Test {
  protected:
-  std::map<Seq, std::vector<std::uint64_t>> seals_ = {
-      {Seq{1}, {10, 20, 30}}, {Seq{100}, {20}}, {Seq{200}, {}}, {Seq{300}, {5, 30}}};
+  std::map<Seq, SegmentStreams> seals_ = {{Seq{1}, {{10, 20, 30}, 2}},
+                                          {Seq{100}, {{20}, 0}},
+                                          {Seq{200}, {{}, 1}},
+                                          {Seq{300}, {{5, 30}, 0}}};
   std::map<Seq, int> asked_;
-  StreamDirectory directory_{[this](Seq segment) -> Result<std::vector<std::uint64_t>> {
+  StreamDirectory directory_{[this](Seq segment) -> Result<SegmentStreams> {
     ++asked_[segment];
     if (broken_ == segment) return fail(Errc::Io, "the disk is gone");
     return seals_.at(segment);
@@ -44,6 +46,14 @@ TEST_F(StreamDirectoryTest, AsksForEachSegmentOnceAndOnlyWhenNeeded) {
     EXPECT_EQ(expect(directory_.newest(all, unknown)), Seq{0});
   }
   EXPECT_EQ(asked_, (std::map<Seq, int>{{Seq{1}, 1}, {Seq{100}, 1}, {Seq{200}, 1}, {Seq{300}, 1}}));
+}
+
+TEST_F(StreamDirectoryTest, CountsWhatIsInNoStream) {
+  const std::vector<Seq> all = {Seq{1}, Seq{100}, Seq{200}, Seq{300}};
+  EXPECT_EQ(expect(directory_.unreadable({})), 0U);
+  EXPECT_EQ(expect(directory_.unreadable(std::span(all).last(1))), 0U);
+  EXPECT_EQ(expect(directory_.unreadable(std::span(all).last(2))), 1U);
+  EXPECT_EQ(expect(directory_.unreadable(all)), 3U);
 }
 
 TEST_F(StreamDirectoryTest, ASegmentThatCannotBeReadIsAskedForAgain) {
