@@ -56,6 +56,15 @@ void FaultyFileSystem::on_failed_sync(FailedSync behaviour) {
   state_->failed_sync = behaviour;
 }
 
+void FaultyFileSystem::hold_flushes() { state_->flushes_held = true; }
+
+void FaultyFileSystem::await_held_flush() { state_->flushes_waiting.wait(0); }
+
+void FaultyFileSystem::let_flushes_go() {
+  state_->flushes_held = false;
+  state_->flushes_held.notify_all();
+}
+
 void FaultyFileSystem::set_capacity(std::uint64_t bytes) {
   const std::lock_guard lock(state_->mutex);
   state_->capacity = bytes;

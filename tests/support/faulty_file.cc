@@ -77,6 +77,12 @@ Result<void> FaultyFileSystem::OpenFile::write_at(std::uint64_t offset,
 }
 
 Result<void> FaultyFileSystem::OpenFile::sync() {
+  if (state_->flushes_held) {
+    state_->flushes_waiting.fetch_add(1);
+    state_->flushes_waiting.notify_all();
+    state_->flushes_held.wait(true);
+    state_->flushes_waiting.fetch_sub(1);
+  }
   const auto lock = state_->enter();
   auto error = begin(Operation::Sync);
   if (!error) {

@@ -90,6 +90,11 @@ class FaultyFileSystem final : public FileSystem {
   void fail(const Fault& fault);  // several may be armed; the first match wins
   void clear_faults();
   void on_failed_sync(FailedSync behaviour);  // default: LosesPages
+  // A disk that takes its time: from hold_flushes on, every flush waits until
+  // let_flushes_go. await_held_flush returns once one does.
+  void hold_flushes();
+  void await_held_flush();
+  void let_flushes_go();
   // Most bytes that all files together may have. A write that does not fit
   // writes what fits, then fails with NoSpace; more capacity heals.
   void set_capacity(std::uint64_t bytes);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -42,6 +43,8 @@ struct FaultyFileSystem::State {
   [[nodiscard]] std::shared_ptr<FileNode> file_by_hand(const std::string& path) const;
 
   mutable std::mutex mutex;
+  std::atomic<bool> flushes_held = false;
+  std::atomic<std::uint64_t> flushes_waiting = 0;
   std::function<void()> onlooker;  // set while nothing is under way
   DiskModel disk;
   Random random;
