@@ -319,7 +319,7 @@ Result<void> CommitQueue::flush_rest() {
     const std::lock_guard lock(background_mutex_);
     left = unflushed_;
   }
-  if (!left) return {};
+  if (!left) return writer_.check_able();
   DAYBOOK_CHECK(writer_.make_durable(*left));
   const std::lock_guard lock(background_mutex_);
   if (unflushed_ && unflushed_->next == left->next) unflushed_.reset();

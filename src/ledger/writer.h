@@ -71,6 +71,9 @@ class Writer {
   // Returns when everything up to `written` is on stable storage.
   [[nodiscard]] Result<void> make_durable(const LogPlace& written);
 
+  // The failure after which this writer promises nothing any more, if there was one.
+  [[nodiscard]] Result<void> check_able() const;
+
   // Signs the present head into the log, unless the newest checkpoint says the
   // same already. Not durable before make_durable of what it returns.
   struct Signed {
@@ -114,7 +117,6 @@ class Writer {
 
   // Nothing more may be promised: what failed, for all who ask later.
   std::unexpected<Error> give_up(const Error& why);
-  [[nodiscard]] Result<void> check_able() const;
   // Whether what we hold open still stands where it is looked for.
   [[nodiscard]] Result<void> check_place();
 

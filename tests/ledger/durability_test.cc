@@ -128,6 +128,13 @@ TEST_F(DurabilityTest, AFailedFlushIsToldByCloseAndByTheNextAppend) {
   EXPECT_EQ(ledger_->close().error().code, Errc::Io);
 }
 
+TEST_F(DurabilityTest, AFailedFlushOfAnAppendIsToldBySyncAndCloseToo) {
+  fail_flushes();
+  EXPECT_EQ(append("one", Durability::Sync).error().code, Errc::Io);
+  EXPECT_EQ(ledger_->sync().error().code, Errc::Io);
+  EXPECT_EQ(ledger_->close().error().code, Errc::Io);
+}
+
 TEST_F(DurabilityTest, WhatAFailedFlushLeftIsDurableAfterTheNextOpen) {
   expect(append("zero", Durability::Sync));
   world_.disk.fail({.kind = Operation::Sync, .path = "log/"});
