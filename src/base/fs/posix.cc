@@ -154,9 +154,13 @@ class PosixFile final : public File {
     return {};
   }
 
+  // Whatever the system's reason: what was written may have reached the disk or not. NoSpace would
+  // say that nothing was written.
   Result<void> sync() override {
-    if (flush_file(descriptor_.get()) != 0) return failed("flush", path_);
-    return {};
+    if (flush_file(descriptor_.get()) == 0) return {};
+    auto flushed = failed("flush", path_);
+    flushed.error().code = Errc::Io;
+    return flushed;
   }
 
   Result<std::uint64_t> size() const override {
