@@ -49,6 +49,15 @@ TEST_F(Posix, ReadOnlyIs0400) {
   EXPECT_EQ(mode_of("file"), 0600U);
 }
 
+// Not "it exists": whether it is a directory could not be seen.
+TEST_F(Posix, ADirectoryThatCannotBeExaminedIsNotMade) {
+  ASSERT_EQ(::symlink("loop", (directory_ / "loop").c_str()), 0);
+  const auto made = files_.make_directory(directory_ / "loop");
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, Errc::PermissionDenied);
+  EXPECT_NE(made.error().message.find("cannot examine"), std::string::npos);
+}
+
 TEST_F(Posix, FilesAreNotOpenedThroughLinks) {
   ASSERT_TRUE(files_.open(directory_ / "target", OpenMode::Create));
   ASSERT_EQ(::symlink((directory_ / "target").c_str(), (directory_ / "link").c_str()), 0);

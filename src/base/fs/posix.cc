@@ -275,8 +275,12 @@ Result<std::unique_ptr<File>> PosixFileSystem::open(const std::string& path, Ope
 Result<void> PosixFileSystem::make_directory(const std::string& path) {
   if (::mkdir(path.c_str(), kDirectoryMode) == 0) return {};
   const int error = errno;
-  struct stat status{};
-  if (error == EEXIST && ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return {};
+  if (error == EEXIST) {
+    struct stat status{};
+    const bool examined = ::stat(path.c_str(), &status) == 0;
+    if (examined && S_ISDIR(status.st_mode)) return {};
+    if (!examined && errno != ENOENT) return failed("examine", path);
+  }
   return failed("make directory", path, error);
 }
 
