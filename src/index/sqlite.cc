@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "index/sqlite.h"
 
+#include <system_error>
+
 #include <fmt/format.h>
 #include <sqlite3.h>
 
@@ -46,13 +48,22 @@ std::string name_of(sqlite3* db) {
   return name == nullptr || *name == '\0' ? "temporary database" : name;
 }
 
-std::unexpected<Error> failure(sqlite3* db, int code) {
-  const char* text = db == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(db);
+// SQLite's words, and the system's reason behind them.
+std::string text_of(sqlite3* db, int code, Errc errc) {
+  std::string text = db == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(db);
+  const int reason = db == nullptr || errc != Errc::Io ? 0 : sqlite3_system_errno(db);
+  if (reason != 0) text += ": " + std::error_code(reason, std::generic_category()).message();
+  return text;
+}
+
+std::unexpected<Error> failure(sqlite3* db, int code, const std::string& name) {
   const Errc errc = errc_of(db == nullptr ? code : sqlite3_extended_errcode(db));
   const char* hint =
       errc == Errc::Corruption ? "the index is derived from the log: it can be rebuilt" : "";
-  return fail(errc, fmt::format("{}: {}", name_of(db), text), hint);
+  return fail(errc, fmt::format("{}: {}", name, text_of(db, code, errc)), hint);
 }
+
+std::unexpected<Error> failure(sqlite3* db, int code) { return failure(db, code, name_of(db)); }
 
 // A path as a file: URI, which is how SQLite takes "immutable".
 std::string to_uri(const std::string& path) {
@@ -130,7 +141,8 @@ Result<Database> Database::open_with(const std::string& name, int flags) {
   const int code = sqlite3_open_v2(name.c_str(), &raw,
                                    flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   Database db(raw);
-  if (code != SQLITE_OK) return failure(raw, code);
+  // What could not be opened does not know its own name.
+  if (code != SQLITE_OK) return failure(raw, code, name.empty() ? name_of(raw) : name);
   return db;
 }
 
