@@ -115,6 +115,7 @@ class Writer(threading.Thread):
             process.kill()
             code = process.wait()
             self.problems.append("a writer hangs")
+        said += caller.take(process.stdout.read().decode(errors="replace"))
         process.stdout.close()
         if code != 0:
             self.counts.failures += 1
