@@ -14,7 +14,7 @@ Result<void> SegmentState::follow(const File& file) {
   if (sealed) return {};
   DAYBOOK_TRY(more, grows(file));
   if (!more && end >= durable) return {};
-  FrameScanner scanner(file, end, std::max(end, durable));
+  FrameScanner scanner(file, end, durable);
   return scan(scanner);
 }
 

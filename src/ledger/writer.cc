@@ -218,7 +218,9 @@ Result<void> Writer::catch_up() {
   if (!note || note->to.segment != active.index.first_seq() || note->to.end <= active.end) {
     return {};
   }
-  return forget_placed();
+  DAYBOOK_CHECK(forget_placed());
+  // It may also come from before a power cut. Then flushes must not go by it.
+  return write_hint(*lock_file_, {.to = written_to()});
 }
 
 // Somebody has sealed the segment and gone no further: we do. Where a flush of

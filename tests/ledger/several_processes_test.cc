@@ -118,10 +118,9 @@ class History {
     looker_.emplace(expect(
         Ledger::open(kRoot, {.access = Access::ReadOnly, .segment_bytes = options().segment_bytes},
                      world_.environment())));
-    if (random_.below(5) != 0) arm();
-    world_.disk.set_onlooker([this] {
-      if (random_.below(8) == 0) look();
-    });
+    const bool faults = random_.below(5) != 0;
+    if (faults) arm();
+    watch();
     std::vector<std::unique_ptr<Process>> processes(1 + random_.below(3));
     for (std::uint64_t step = random_.below(25); step > 0 && !failed(); --step) {
       auto& process = processes[random_.below(processes.size())];
@@ -131,7 +130,10 @@ class History {
         process = Process::start(world_.environment(), options());
         if (!process) continue;
       }
-      if (random_.below(12) == 0) {
+      if (!faults && random_.below(10) == 0) {
+        displace(*process);
+        process.reset();
+      } else if (random_.below(12) == 0) {
         if (!process->checkpoint()) process.reset();
       } else if (!append(*process) && random_.below(2) == 0) {
         process.reset();
@@ -141,6 +143,37 @@ class History {
     world_.disk.clear_faults();
     look();
     die();
+  }
+
+  // Takes the ledger, or what its writers lock, away under a process, which then must
+  // not write: neither there nor to what stands in its place.
+  void displace(Process& process) {
+    const Environment env = world_.environment();
+    const std::string away = "/away";
+    world_.disk.set_onlooker(nullptr);
+    if (random_.below(3) == 0) {
+      static_cast<void>(env.files->remove(kRoot + "/lock"));  // perhaps it is gone already
+      EXPECT_FALSE(append(process)) << "seed " << seed_;
+    } else {
+      expect(env.files->rename(kRoot, away));
+      const bool replaced = random_.below(2) == 0;
+      if (replaced) expect(expect(Ledger::create(kRoot, options(), env)).close());
+      EXPECT_FALSE(append(process)) << "seed " << seed_;
+      EXPECT_FALSE(looker_->last()) << "seed " << seed_;
+      if (replaced) {
+        EXPECT_EQ(expect(expect(Ledger::open(kRoot, options(), env)).last()), Seq{});
+        expect(env.files->rename(kRoot, "/foreign" + std::to_string(next_)));
+      }
+      expect(env.files->rename(away, kRoot));
+      expect(env.files->sync_directory("/"));
+    }
+    watch();
+  }
+
+  void watch() {
+    world_.disk.set_onlooker([this] {
+      if (random_.below(8) == 0) look();
+    });
   }
 
   void arm() {
