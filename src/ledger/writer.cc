@@ -83,7 +83,7 @@ Result<void> Writer::wait_for(File& file) {
       return fail(Errc::Busy,
                   fmt::format("{}: another process has held the write lock for {} ms", paths_.root,
                               options_.lock_timeout_ms),
-                  "find it with `fuser` on the file `lock`, or try again");
+                  "find it with `fuser` on the files `lock` and `tail`, or try again");
     }
     env_.clock->sleep_micros(pause);
     pause = std::min(pause * 2, kPollMaxMicros);
@@ -226,9 +226,13 @@ Result<void> Writer::catch_up() {
 // Somebody has sealed the segment and gone no further: we do. Where a flush of
 // theirs failed, it takes an open to find out what is on the disk.
 Result<void> Writer::go_on_after_seal() {
-  DAYBOOK_TRY(tail, read_hint(*tail_file_));
-  if (tail && tail->flush_failed) return give_up(failed_elsewhere(paths_.root));
-  DAYBOOK_CHECK(finish_seal());
+  {
+    const FlushTurn flushing(*this);
+    DAYBOOK_CHECK(wait_for(*tail_file_));
+    DAYBOOK_TRY(tail, read_hint(*tail_file_));
+    if (tail && tail->flush_failed) return give_up(failed_elsewhere(paths_.root));
+    DAYBOOK_CHECK(finish_seal());
+  }
   return start_next_segment();
 }
 
@@ -548,13 +552,24 @@ Result<void> Writer::flush_active() {
 }
 
 Result<std::uint64_t> Writer::flush(File& file, const LogPlace& written) {
-  const std::lock_guard guard(flush_mutex_);
+  const FlushTurn turn(*this);
   DAYBOOK_CHECK(check_able());  // a flush we have waited for may have failed
   DAYBOOK_TRY(flushing, wait_for_flush_lock(written));
   if (flushing == Flushing::DoneByOther) return written.end;
-  auto done = flush_locked(file, written);
-  tail_file_->unlock();
-  return done;
+  return flush_locked(file, written);
+}
+
+Result<void> Writer::sync_segment(File& file, Seq segment) {
+  auto flushed = file.sync();
+  if (flushed) return {};
+  const auto tail = read_hint(*tail_file_);
+  const bool here = tail && *tail && (*tail)->to.segment == segment;
+  // Where even this cannot be written, others learn of it from their own flush.
+  static_cast<void>(write_hint(
+      *tail_file_,
+      {.flush_failed = true,
+       .to = here ? (*tail)->to : LogPlace{segment, format::kSegmentHeaderBytes, segment}}));
+  return give_up(flushed.error());
 }
 
 Result<std::uint64_t> Writer::flush_locked(File& file, const LogPlace& written) {
@@ -567,17 +582,9 @@ Result<std::uint64_t> Writer::flush_locked(File& file, const LogPlace& written) 
   if (note && note->to.segment == written.segment && note->to.end > written.end) {
     durable.to = note->to;
   }
-  auto flushed = file.sync();
-  if (!flushed) {
-    durable.flush_failed = true;
-    durable.to = tail && tail->to.segment == written.segment
-                     ? tail->to
-                     : LogPlace{written.segment, format::kSegmentHeaderBytes, written.segment};
-  }
-  // Without the hint others flush once too often, or learn of the failure from
-  // their own flush.
+  DAYBOOK_CHECK(sync_segment(file, written.segment));
+  // Without the hint others flush once too often.
   static_cast<void>(write_hint(*tail_file_, durable));
-  if (!flushed) return give_up(flushed.error());
   return durable.to.end;
 }
 

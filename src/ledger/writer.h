@@ -114,6 +114,18 @@ class Writer {
   [[nodiscard]] Result<Turn> take_turn();
   void end_turn();
   [[nodiscard]] Result<void> wait_for(File& file);
+  // The right to flush, likewise.
+  class FlushTurn {
+   public:
+    explicit FlushTurn(Writer& writer) : thread_(writer.flush_mutex_), tail_(*writer.tail_file_) {}
+    FlushTurn(const FlushTurn&) = delete;
+    FlushTurn& operator=(const FlushTurn&) = delete;
+    ~FlushTurn() { tail_.unlock(); }
+
+   private:
+    std::lock_guard<std::mutex> thread_;
+    File& tail_;
+  };
 
   // Nothing more may be promised: what failed, for all who ask later.
   std::unexpected<Error> give_up(const Error& why);
@@ -168,6 +180,8 @@ class Writer {
   // is durable. A failure is told to other processes.
   [[nodiscard]] Result<std::uint64_t> flush(File& file, const LogPlace& written);
   [[nodiscard]] Result<std::uint64_t> flush_locked(File& file, const LogPlace& written);
+  // With the right to flush. After a failure no process promises anything more.
+  [[nodiscard]] Result<void> sync_segment(File& file, Seq segment);
   [[nodiscard]] Result<void> flush_active();
   enum class Flushing : std::uint8_t { Mine, DoneByOther };
   [[nodiscard]] Result<Flushing> wait_for_flush_lock(const LogPlace& written);

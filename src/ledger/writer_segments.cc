@@ -67,7 +67,8 @@ Result<void> Writer::repair(std::vector<std::string>& repairs) {
   DAYBOOK_TRY(turn, take_turn());
   const std::unique_lock state(log_.mutex());
   DAYBOOK_CHECK(log_.reload_locked());
-  const std::lock_guard flushing(flush_mutex_);
+  const FlushTurn flushing(*this);
+  DAYBOOK_CHECK(wait_for(*tail_file_));
   if (log_.active().sealed) {
     DAYBOOK_CHECK(finish_seal());
   } else {
@@ -96,7 +97,7 @@ Result<void> Writer::cut_torn_tail(std::vector<std::string>& repairs) {
   SegmentState& active = log_.active();
   if (active.torn_bytes == 0) return {};
   DAYBOOK_CHECK(write_zeros(*segment_file_, active.end, active.end + active.torn_bytes));
-  DAYBOOK_CHECK(segment_file_->sync());
+  DAYBOOK_CHECK(sync_segment(*segment_file_, segment_));
   repairs.push_back(fmt::format(
       "cut a torn tail of {} bytes at offset {} of log/{}: a write that was never acknowledged",
       active.torn_bytes, active.end, segment_name(segment_)));
@@ -114,7 +115,7 @@ Result<void> Writer::rewrite_unpromised(std::vector<std::string>& repairs) {
                                  ? std::min(tail->to.end, active.durable)
                                  : active.durable;
   DAYBOOK_CHECK(write_again(*segment_file_, paths_.segment(segment_), from, active.end));
-  DAYBOOK_CHECK(segment_file_->sync());
+  DAYBOOK_CHECK(sync_segment(*segment_file_, segment_));
   if (failed) {
     repairs.push_back(fmt::format("wrote {} bytes of log/{} again after a failed flush",
                                   active.end - from, segment_name(segment_)));
@@ -174,7 +175,7 @@ Result<void> Writer::finish_seal() {
   DAYBOOK_CHECK(write_again(*file, path, std::min(active.durable, active.last_frame), active.end));
   DAYBOOK_CHECK(file->write_at(active.end, seal_trailer(active.last_frame)));
   DAYBOOK_CHECK(file->truncate(active.end + format::kSealTrailerBytes));
-  DAYBOOK_CHECK(file->sync());
+  DAYBOOK_CHECK(sync_segment(*file, active.index.first_seq()));
   return env_.files->set_read_only(path, true);
 }
 
