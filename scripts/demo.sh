@@ -1,15 +1,19 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Real work on this machine, recorded, explained, crashed, damaged and proven.
+# Real work on this machine, recorded, explained, crashed, damaged and proven: in a directory of its own that
+# is gone afterwards, and without the configuration of whoever runs it.
 # usage: DAYBOOK=path/to/daybook scripts/demo.sh     (./dev demo builds it first)
 set -euo pipefail
+here=$(realpath "$(dirname "${BASH_SOURCE[0]}")")
+. "$here/apart.sh"
 
 daybook=$(realpath "${DAYBOOK:?usage: DAYBOOK=path/to/daybook scripts/demo.sh}")
 build=$(dirname "$daybook")
-sessions=$(realpath "$(dirname "${BASH_SOURCE[0]}")/demo-sessions")
+sessions=$here/demo-sessions
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
+live_apart "$place"
 export DAYBOOK_DIR=$place/ledger NO_COLOR=1
 PATH=$build:$PATH
 cd "$place"
@@ -81,7 +85,7 @@ run daybook prove "$answer" --with-data -o answer.tlog-proof
 mkdir elsewhere
 cp log.key answer.tlog-proof elsewhere
 cd elsewhere
-DAYBOOK_DIR= run daybook verify-proof answer.tlog-proof --key "$(cat log.key | tail -n 1)"
+DAYBOOK_DIR=none run daybook verify-proof answer.tlog-proof --key "$(cat log.key | tail -n 1)"
 
 step "7. Sessions that agents left on disk: imported, explained, reviewed"
 cd ..
@@ -92,13 +96,7 @@ run cat digests/learning-digest-2026-11-19.md
 correction=$(daybook query --type learning --where 'kind = correction' --limit 1 --json |
   sed -n 's/.*"seq": *\([0-9]*\).*/\1/p' | head -n 1)
 run daybook why "$correction"
-own=$(find ~/.claude/projects ~/.codex/sessions ~/.copilot/session-state ~/.pi/agent/sessions \
-  ~/.amplifier/projects -name '*.jsonl' -print -quit 2>/dev/null || true)
-if [ -n "$own" ]; then
-  echo "This machine has sessions of its own. In a ledger that this demo removes again:"
-  run daybook import
-  run daybook review nightly --days 7 --dry-run | tail -n 20
-fi
+echo "Those on this machine are imported by: daybook import"
 
 step "8. How the ledger is"
 run daybook status

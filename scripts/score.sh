@@ -18,4 +18,5 @@ a label, --mistakes where labels and rules differ.
 TEXT
   exit 2
 fi
-exec "${SCORE:-build/dev/tests/daybook-score}" "$@"
+. "$(dirname "${BASH_SOURCE[0]}")/apart.sh"
+apart "${SCORE:-build/dev/tests/daybook-score}" "$@"

@@ -10,7 +10,7 @@ Three sources of tests, all of them data:
   README.md, docs/*.md    every fenced block marked `console`, so that what the pages say is true
   daybook VERB --help     every example of every verb, in a small ledger
 
-Every test has a fresh directory and a controlled environment. NAME picks files whose name contains it
+Every test has a fresh directory and an environment of its own. NAME picks files whose name contains it
 ("append"), "docs" or "help". Standard library only.
 """
 
@@ -27,6 +27,9 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+sys.path.insert(0, str(HERE.parent / "support"))
+import apart  # noqa: E402 (found only now)
+
 TIMEOUT_SECONDS = 120
 NEEDED = ["sh", "jq", "flock", "python3"]  # by the tests themselves
 
@@ -89,14 +92,9 @@ class Sandbox:
             (self.directory / name).mkdir()
         (self.directory / "bin" / "daybook").symlink_to(binary)
         self.work = self.directory / "work"
-        self.environment = {
-            "PATH": f"{self.directory}/bin:{os.environ.get('PATH', '/usr/bin:/bin')}",
-            "HOME": str(self.directory / "home"),
-            "TZ": "UTC", "LC_ALL": "C.UTF-8", "TERM": "dumb", "MANPAGER": "cat", "MANWIDTH": "100",
-        }
-        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS", "LLVM_PROFILE_FILE"):
-            if name in os.environ:
-                self.environment[name] = os.environ[name]
+        self.environment = apart.environment(self.directory / "home")
+        self.environment.update(PATH=f"{self.directory}/bin:{self.environment['PATH']}", MANPAGER="cat",
+                                MANWIDTH="100")
 
     def run(self, step):
         """(exit code, standard output, standard error)."""
@@ -288,12 +286,13 @@ def prepare_fixture(sandbox):
 
 
 def run_help_examples(binary, tally):
-    listing = subprocess.run([binary, "help"], capture_output=True, text=True, check=True).stdout
+    sandbox = Sandbox(binary)
+    ask = dict(cwd=sandbox.work, env=sandbox.environment, capture_output=True, text=True, check=True)
+    listing = subprocess.run([binary, "help"], **ask).stdout
     table = listing.split("\nverbs:\n")[1].split("\n\n")[0]
     verbs = re.findall(r"^  (\S+(?: \S+)?)  ", table, re.MULTILINE)
     for verb in [""] + verbs:
-        help_text = subprocess.run([binary, *verb.split(), "--help"], capture_output=True, text=True,
-                                   check=True).stdout
+        help_text = subprocess.run([binary, *verb.split(), "--help"], **ask).stdout
         examples = parse_examples(help_text)
         enough = len(examples) >= 2
         tally.record(f"help {verb}: two examples", "" if enough else "    fewer than two examples")
@@ -303,15 +302,20 @@ def run_help_examples(binary, tally):
             if missing:
                 print(f"not run, as {missing[0]} is not installed: {command}")
                 continue
-            sandbox = Sandbox(binary)
-            if verb:
-                prepare_fixture(sandbox)
-            elif command != "daybook init":
-                check(sandbox, Step("fixture", "daybook init"))
-            step = Step(f"help {verb}", command)
-            step.check_output = False
-            tally.record(f"help {verb}: {command}", check(sandbox, step))
-            sandbox.close()
+            run_example(binary, verb, command, tally)
+    sandbox.close()
+
+
+def run_example(binary, verb, command, tally):
+    sandbox = Sandbox(binary)
+    if verb:
+        prepare_fixture(sandbox)
+    elif command != "daybook init":
+        check(sandbox, Step("fixture", "daybook init"))
+    step = Step(f"help {verb}", command)
+    step.check_output = False
+    tally.record(f"help {verb}: {command}", check(sandbox, step))
+    sandbox.close()
 
 
 def main():
@@ -319,6 +323,8 @@ def main():
         sys.exit(__doc__)
     if missing := [program for program in NEEDED if shutil.which(program) is None]:
         sys.exit(f"these tests need {', '.join(missing)}: apt install jq util-linux python3")
+    if found := apart.ledger_above(pathlib.Path(tempfile.gettempdir()) / "test"):
+        sys.exit(f"{found} would be found by tests that expect no ledger: set TMPDIR to a place elsewhere")
     binary = pathlib.Path(sys.argv[1]).resolve()
     wanted = sys.argv[2:]
     tally = Tally()

@@ -8,6 +8,7 @@ import random
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -17,6 +18,9 @@ import verify
 import writer
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
+import apart  # noqa: E402 (found only now)
+
 SEED = int(os.environ.get("DAYBOOK_SEED", "20261120"))
 
 
@@ -66,8 +70,8 @@ def engine_binary():
 
 
 def environment_of(root):
-    environment = {n: value for n, value in os.environ.items() if not n.startswith("DAYBOOK_")}
-    return {**environment, "DAYBOOK_DIR": str(root), "DAYBOOK_SEGMENT_BYTES": "65536",
+    home = Path(root).parent / "home"
+    return {**apart.environment(home), "DAYBOOK_DIR": str(root), "DAYBOOK_SEGMENT_BYTES": "65536",
             "DAYBOOK_CHECKPOINT_EVENTS": "50", "DAYBOOK_INLINE_BYTES": "2000"}
 
 
