@@ -83,6 +83,8 @@ class FileSystem {
  public:
   virtual ~FileSystem() = default;
 
+  // The real one never takes the number of a standard stream, 0 to 2, not even of a closed
+  // one: what a program prints to a closed stream cannot land in a file opened here.
   [[nodiscard]] virtual Result<std::unique_ptr<File>> open(const std::string& path,
                                                            OpenMode mode) = 0;
   // Makes one directory, mode 0700; fine when it exists.

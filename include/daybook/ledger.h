@@ -25,6 +25,11 @@
 // Paths: an open ledger stays with the files it opened. After the directory was
 // moved, removed or replaced, appends and looks at the end of the log fail with
 // Io instead of going to a place that nobody reads.
+//
+// Standard streams: nothing here takes the number of one, also in a program that runs
+// with some of them closed: what it prints to a closed one fails and is in no ledger. Such
+// a program should all the same open something on 0, 1 and 2 before its threads start, as
+// the `daybook` program does: its own files, and other libraries, do take these numbers.
 #pragma once
 
 #include <chrono>

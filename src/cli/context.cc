@@ -134,7 +134,7 @@ void Context::warn(std::string_view text) {
 }
 
 void Context::report(const Error& error) {
-  if (error_form_ == ErrorForm::Text || out_.closed()) {
+  if (error_form_ == ErrorForm::Text || out_.closed() || out_.failed()) {
     (void)out_.flush();
     std::string text = fmt::format("daybook: {}\n", printable(error.message));
     if (!error.hint.empty()) text += fmt::format("  hint: {}\n", printable(error.hint));

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/fs/descriptor.h"
 #include "base/suggest.h"
 #include "cli/commands.h"
 #include "cli/context.h"
@@ -142,6 +143,7 @@ int print(const std::string& text) {
 }  // namespace
 
 int dispatch(const std::vector<std::string>& args) {
+  hold_standard_streams();  // before anything is opened
   Invocation invocation = take_apart(args);
   if (invocation.version) {
     invocation.words.insert(invocation.words.begin(), "version");

@@ -44,6 +44,8 @@ class Output {
   // Errors: Io. A closed pipe is not an error.
   [[nodiscard]] Result<void> flush();
   [[nodiscard]] bool closed() const { return closed_; }
+  // Whether standard output cannot be written: what is not data goes to standard error.
+  [[nodiscard]] bool failed() const { return error_ != 0; }
   // Whether the reader of standard output has gone away, asked without writing.
   [[nodiscard]] bool reader_gone() const;
 

@@ -64,7 +64,6 @@ class Supervise final : public Verb {
   }
 
   Result<ExitCode> run(Context& context) override {
-    hold_standard_streams();
     DAYBOOK_CHECK(complete_options(context));
     context.catch_interrupt();  // from here on ^C is the command's
     DAYBOOK_TRY(ledger, context.open_ledger(Access::ReadWrite));

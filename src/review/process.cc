@@ -16,6 +16,8 @@
 
 #include <fmt/format.h>
 
+#include "base/fs/descriptor.h"
+
 extern char** environ;  // NOLINT(readability-identifier-naming): the system's name
 
 namespace daybook::review {
@@ -54,7 +56,12 @@ Result<Pipe> make_pipe() {
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
     return fail(Errc::Io, fmt::format("cannot make a pipe: {}", reason(errno)));
   }
-  return Pipe{.read = Descriptor(ends[0]), .write = Descriptor(ends[1])};
+  Pipe pipe{.read = Descriptor(above_standard(ends[0])),
+            .write = Descriptor(above_standard(ends[1]))};
+  if (pipe.read.get() < 0 || pipe.write.get() < 0) {
+    return fail(Errc::Io, fmt::format("cannot make a pipe: {}", reason(errno)));
+  }
+  return pipe;
 }
 
 // In a process group of its own, so that a time-out reaches what it started too.

@@ -22,6 +22,7 @@
 #include <climits>
 #include <fmt/format.h>
 
+#include "base/fs/descriptor.h"
 #include "base/text.h"
 
 extern char** environ;  // NOLINT(readability-identifier-naming): the system's name
@@ -29,7 +30,6 @@ extern char** environ;  // NOLINT(readability-identifier-naming): the system's n
 namespace daybook {
 namespace {
 
-constexpr int kFirstFreeFd = 3;
 constexpr int kExitBySignal = 128;
 constexpr std::string_view kDefaultPath = "/usr/local/bin:/usr/bin:/bin";
 
@@ -40,16 +40,10 @@ std::uint64_t micros(const timeval& time) {
          static_cast<std::uint64_t>(time.tv_usec);
 }
 
-// The same file under a number that is no standard stream.
-UniqueFd above_standard(UniqueFd fd) {
-  if (!fd.open() || fd.get() >= kFirstFreeFd) return fd;
-  return UniqueFd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, kFirstFreeFd));
-}
-
 // pidfd_open(2); no wrapper in every C library, and not in every sandbox.
 UniqueFd open_end_fd([[maybe_unused]] pid_t pid) {
 #if defined(SYS_pidfd_open)
-  return above_standard(UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))));
+  return UniqueFd(above_standard(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))));
 #else
   return {};
 #endif
@@ -137,7 +131,8 @@ std::unexpected<Error> cannot_start(const std::string& program, int error) {
 // What /proc/<pid>/stat says, from the state on: "S 1 4711 ...". Before it stands
 // a name in parentheses that may hold anything. Empty when there is no such process.
 std::string process_state(std::string_view pid) {
-  const UniqueFd file(::open(fmt::format("/proc/{}/stat", pid).c_str(), O_RDONLY | O_CLOEXEC));
+  const std::string path = fmt::format("/proc/{}/stat", pid);
+  const UniqueFd file(above_standard(::open(path.c_str(), O_RDONLY | O_CLOEXEC)));
   std::array<char, 1024> buffer{};
   const ssize_t count = file.open() ? ::read(file.get(), buffer.data(), buffer.size()) : -1;
   if (count <= 0) return {};
@@ -211,7 +206,7 @@ Result<Pipe> make_pipe() {
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
     return fail(Errc::Io, fmt::format("cannot make a pipe: {}", reason(errno)));
   }
-  Pipe pipe{.read = above_standard(UniqueFd(ends[0])), .write = above_standard(UniqueFd(ends[1]))};
+  Pipe pipe{.read = UniqueFd(above_standard(ends[0])), .write = UniqueFd(above_standard(ends[1]))};
   if (!pipe.read.open() || !pipe.write.open() ||
       ::fcntl(pipe.read.get(), F_SETFL, O_NONBLOCK) != 0) {
     return fail(Errc::Io, fmt::format("cannot prepare a pipe: {}", reason(errno)));
@@ -255,7 +250,7 @@ bool Process::group_alive() const {
 }
 
 ProcessGroup natural_group() {
-  const UniqueFd terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
+  const UniqueFd terminal(above_standard(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)));
   const bool foreground = terminal.open() && ::tcgetpgrp(terminal.get()) == ::getpgrp();
   return foreground ? ProcessGroup::Shared : ProcessGroup::Own;
 }
@@ -283,14 +278,6 @@ std::string signal_name(int number) {
   if (const char* const name = ::sigabbrev_np(number)) return fmt::format("SIG{}", name);
 #endif
   return fmt::format("signal {}", number);
-}
-
-void hold_standard_streams() {
-  for (int fd = 0; fd < kFirstFreeFd; ++fd) {
-    if (::fcntl(fd, F_GETFD) != -1 || errno != EBADF) continue;
-    // The lowest free number is given out, and all below `fd` are taken.
-    static_cast<void>(::open("/dev/null", O_RDWR));
-  }
 }
 
 }  // namespace daybook

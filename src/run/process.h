@@ -112,8 +112,4 @@ inline constexpr std::uint64_t kWaitPollMicros = 30'000;
 [[nodiscard]] std::int64_t own_pid();
 [[nodiscard]] std::string signal_name(int number);  // "SIGTERM", "signal 40"
 
-// Opens /dev/null on each of the descriptors 0 to 2 that is closed, so that no
-// file of the ledger can become a standard stream.
-void hold_standard_streams();
-
 }  // namespace daybook

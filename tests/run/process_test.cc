@@ -34,21 +34,6 @@ TEST(HostName, CanBeAName) {
   EXPECT_TRUE(is_plain_text(host_name()));
 }
 
-TEST(HoldStandardStreams, LeavesNoStandardStreamClosed) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::close(0);
-    ::close(1);
-    ::close(2);
-    hold_standard_streams();
-    const int next = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    ::_exit(next > 2 && ::write(1, "x", 1) == 1 ? 0 : 1);
-  }
-  int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
-  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-}
-
 TEST(MakePipe, StaysAboveTheStandardStreamsAndIsNotInherited) {
   const pid_t child = ::fork();
   if (child == 0) {

@@ -18,6 +18,7 @@
 #include <fmt/format.h>
 
 #include "base/fork.h"
+#include "base/fs/descriptor.h"
 
 namespace daybook {
 namespace {
@@ -101,7 +102,8 @@ class Descriptor {
 };
 
 int open_descriptor(const std::string& path, int flags) {
-  return retried([&] { return ::open(path.c_str(), flags | O_CLOEXEC, kFileMode); });
+  return above_standard(
+      retried([&] { return ::open(path.c_str(), flags | O_CLOEXEC, kFileMode); }));
 }
 
 // Stable storage, not the drive's cache.
