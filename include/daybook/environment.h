@@ -57,10 +57,26 @@ class File {
 };
 
 enum class OpenMode : std::uint8_t {
-  Read,       // must exist
-  ReadWrite,  // must exist
-  Create,     // read and write; made when missing (mode 0600)
-  CreateNew,  // read and write; AlreadyExists when it is there (mode 0600)
+  Read,             // must exist
+  ReadWrite,        // must exist
+  Create,           // read and write; made when missing (mode 0600)
+  CreateNew,        // read and write; AlreadyExists when it is there (mode 0600)
+  CreateNewShared,  // the same with the mode that the process gives (0666 less its umask)
+  Stream,           // write only; must exist. A PathKind::Stream: takes bytes in the order in
+                    // which they are written, whatever offset is named
+};
+
+// What a path leads to.
+enum class PathKind : std::uint8_t {
+  Missing,
+  File,
+  Directory,
+  Stream,  // a device, a pipe or a socket, also as /dev/stdout
+};
+
+struct PathTarget {
+  std::string path;  // what all links in the last component lead to
+  PathKind kind = PathKind::Missing;
 };
 
 // What tells whether a file is still the one it was, without reading it.
@@ -78,7 +94,7 @@ struct DirectoryEntry {
 };
 
 // The file system. Paths are plain strings with '/'; links out of the last
-// component are not followed. Errors carry the path and the system's reason.
+// component are followed by follow() alone. Errors carry the path and the system's reason.
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
@@ -101,6 +117,12 @@ class FileSystem {
   [[nodiscard]] virtual Result<void> sync_directory(const std::string& path) = 0;
   // Takes away or gives back the right to write (0400 / 0600).
   [[nodiscard]] virtual Result<void> set_read_only(const std::string& path, bool read_only) = 0;
+  // Follows the links out of the last component: for files of others, whose owner may
+  // have put a link there. A link that leads nowhere gives the missing path.
+  [[nodiscard]] virtual Result<PathTarget> follow(const std::string& path) = 0;
+  // Gives the file `to` the mode of the file `from`; its owner and group as well, as far as
+  // this process may.
+  [[nodiscard]] virtual Result<void> copy_mode(const std::string& from, const std::string& to) = 0;
 };
 
 class Clock {

@@ -38,7 +38,7 @@ class Prove final : public Verb {
     DAYBOOK_TRY(proof, sizes_.empty() ? inclusion(ledger, report) : consistency(ledger, report));
     DAYBOOK_CHECK(ledger.close());
     if (!output_.empty()) {
-      DAYBOOK_CHECK(replace_file(context.env(), output_, as_bytes(proof)));
+      DAYBOOK_CHECK(write_output_file(context.env(), output_, as_bytes(proof)));
       context.note(fmt::format("wrote {}", output_));
     }
     if (json_) {

@@ -106,7 +106,7 @@ class Supervise final : public Verb {
     const std::string text = report_of(options_.task, result);
     if (json_) write_error_text(text);
     if (report_.empty()) return;
-    const auto written = replace_file(context.env(), report_, as_bytes(text));
+    const auto written = write_output_file(context.env(), report_, as_bytes(text));
     if (!written) context.warn(written.error().message);
   }
 

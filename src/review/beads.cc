@@ -164,9 +164,9 @@ BeadsTracker::BeadsTracker(TrackerOptions options, Environment env)
 }
 
 Result<std::string> BeadsTracker::read() const {
-  DAYBOOK_TRY(there, env_.files->exists(file()));
-  if (!there) return std::string();
-  DAYBOOK_TRY(bytes, read_file(*env_.files, file(), kMaxBeadsFileBytes));
+  DAYBOOK_TRY(target, env_.files->follow(file()));
+  if (target.kind == PathKind::Missing) return std::string();
+  DAYBOOK_TRY(bytes, read_file(*env_.files, target.path, kMaxBeadsFileBytes));
   return std::string(as_text(bytes));
 }
 
@@ -176,7 +176,7 @@ Result<void> BeadsTracker::update(const std::function<Result<void>(std::string&)
   DAYBOOK_TRY(text, read());
   if (!text.empty() && text.back() != '\n') text.push_back('\n');
   DAYBOOK_CHECK(change(text));
-  return replace_file(env_, file(), as_bytes(text));
+  return write_output_file(env_, file(), as_bytes(text));
 }
 
 Result<std::vector<TrackedIssue>> BeadsTracker::list() {

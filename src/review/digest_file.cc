@@ -73,13 +73,13 @@ Result<std::string> write_digest_file(const Ledger& ledger, Environment& env,
   DAYBOOK_CHECK(memory.add(content));
   for (int number = 1; number <= kMostNames; ++number) {
     std::string path = name_of(directory, date, number);
-    DAYBOOK_TRY(there, env.files->exists(path));
-    if (there) {
-      DAYBOOK_TRY(bytes, read_file(*env.files, path, kMaxDigestBytes));
+    DAYBOOK_TRY(target, env.files->follow(path));
+    if (target.kind != PathKind::Missing) {
+      DAYBOOK_TRY(bytes, read_file(*env.files, target.path, kMaxDigestBytes));
       if (as_text(bytes) == content) return path;
       if (!known.has(as_text(bytes))) continue;
     }
-    DAYBOOK_CHECK(replace_file(env, path, as_bytes(content)));
+    DAYBOOK_CHECK(write_output_file(env, path, as_bytes(content)));
     return path;
   }
   return fail(

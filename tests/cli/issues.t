@@ -18,7 +18,7 @@ $ grep -c '(→ beads#mill-' .daybook/digests/learning-digest-2026-01-02.md
 1
 $ daybook review nightly --json | jq -c '[.created_issues, .issues]'
 [[],[]]
-$ sed -i 's/"status":"open"/"status":"closed"/' .beads/issues.jsonl && daybook review nightly | tail -1
+$ sed -i 's/"status":"open"/"status":"closed"/' .beads/issues.jsonl && chmod 664 .beads/issues.jsonl && daybook review nightly | tail -1
 Resolved: mill-<*> [jilog/error] Edit: String to replace not found in file.
 $ sed 's/5b000000-0000-4000-8000-000000000001/5b000000-0000-4000-8000-000000000002/g; s/"\([aut]\)1"/"\12"/g' logs/5b000000-0000-4000-8000-000000000001.jsonl > logs/5b000000-0000-4000-8000-000000000002.jsonl && daybook review nightly --date 2026-01-03 | tail -1
 Reopened mill-<*> [jilog/error] Edit: String to replace not found in file.

@@ -25,13 +25,14 @@ Result<std::unique_ptr<File>> FaultyFileSystem::open(const std::string& path, Op
   const std::string label = normal_path(path);
   const auto place = state_->find(path);
   const bool there = place && place->node;
-  const bool may_create = mode == OpenMode::Create || mode == OpenMode::CreateNew;
+  const bool must_be_new = mode == OpenMode::CreateNew || mode == OpenMode::CreateNewShared;
+  const bool may_create = mode == OpenMode::Create || must_be_new;
   const Operation kind = mode == OpenMode::Read ? Operation::OpenRead
                          : may_create && !there ? Operation::Create
                                                 : Operation::OpenWrite;
   if (auto error = state_->begin(kind, label)) return daybook::fail(*std::move(error));
   if (!place) return daybook::fail(place.error());
-  if (there && mode == OpenMode::CreateNew) {
+  if (there && must_be_new) {
     return cannot(kind, label, Errc::AlreadyExists, "it is there");
   }
   if (place->directory()) return cannot(kind, label, Errc::Io, "it is a directory");
@@ -161,6 +162,32 @@ Result<void> FaultyFileSystem::set_read_only(const std::string& path, bool read_
   const auto file = place.file();
   if (!file) return cannot(Operation::SetReadOnly, label, Errc::NotFound, "no such file");
   file->read_only = read_only;
+  return {};
+}
+
+Result<PathTarget> FaultyFileSystem::follow(const std::string& path) {
+  const std::lock_guard lock(state_->mutex);
+  if (auto error = state_->begin(Operation::Follow, normal_path(path))) {
+    return daybook::fail(*std::move(error));
+  }
+  const auto place = state_->find(path);
+  PathTarget target{.path = path};
+  if (place && place->file()) target.kind = PathKind::File;
+  if (place && place->directory()) target.kind = PathKind::Directory;
+  return target;
+}
+
+Result<void> FaultyFileSystem::copy_mode(const std::string& from, const std::string& to) {
+  const std::lock_guard lock(state_->mutex);
+  const std::string label = normal_path(from) + " -> " + normal_path(to);
+  if (auto error = state_->begin(Operation::CopyMode, label)) {
+    return daybook::fail(*std::move(error));
+  }
+  DAYBOOK_TRY(source, state_->find(from));
+  DAYBOOK_TRY(target, state_->find(to));
+  if (!source.file() || !target.file()) {
+    return cannot(Operation::CopyMode, label, Errc::NotFound, "no such file");
+  }
   return {};
 }
 

@@ -55,6 +55,8 @@ enum class Operation : std::uint8_t {
   Exists,
   SyncDirectory,
   SetReadOnly,
+  Follow,
+  CopyMode,
 };
 [[nodiscard]] std::string_view to_string(Operation operation);
 
@@ -142,6 +144,9 @@ class FaultyFileSystem final : public FileSystem {
   Result<FileId> id_of(const std::string& path) override;
   Result<void> sync_directory(const std::string& path) override;
   Result<void> set_read_only(const std::string& path, bool read_only) override;
+  // There are no links, no devices and no modes.
+  Result<PathTarget> follow(const std::string& path) override;
+  Result<void> copy_mode(const std::string& from, const std::string& to) override;
 
  private:
   struct State;  // shared with the open files, which may outlive the disk

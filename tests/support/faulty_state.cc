@@ -24,6 +24,7 @@ bool changes_the_disk(Operation kind) {
     case Operation::Rename:
     case Operation::Remove:
     case Operation::SetReadOnly:
+    case Operation::CopyMode:
       return true;
     default:
       return false;
@@ -72,6 +73,10 @@ std::string_view to_string(Operation operation) {
       return "sync directory";
     case Operation::SetReadOnly:
       return "set read-only";
+    case Operation::Follow:
+      return "follow";
+    case Operation::CopyMode:
+      return "copy mode";
   }
   return "?";
 }

@@ -25,12 +25,12 @@ struct TemporaryFile {
 };
 
 // Makes a file beside `path` whose name no other writer uses.
-Result<TemporaryFile> make_temporary(Environment& env, const std::string& path) {
+Result<TemporaryFile> make_temporary(Environment& env, const std::string& path, OpenMode mode) {
   for (int attempt = 1;; ++attempt) {
     std::array<std::uint8_t, 8> random{};
     env.entropy->fill(random);
     std::string name = path + ".tmp-" + to_hex(random);
-    auto file = env.files->open(name, OpenMode::CreateNew);
+    auto file = env.files->open(name, mode);
     if (file) return TemporaryFile{.path = std::move(name), .file = *std::move(file)};
     if (file.error().code != Errc::AlreadyExists || attempt == kMaxTemporaryNames) {
       return fail(std::move(file).error());
@@ -38,13 +38,54 @@ Result<TemporaryFile> make_temporary(Environment& env, const std::string& path) 
   }
 }
 
+// Whose mode a replaced file has afterwards: that of the new one, or of the one that was there.
+enum class ModeOf : std::uint8_t { New, Old };
+
 Result<void> fill_and_rename(FileSystem& files, TemporaryFile& temporary, const std::string& path,
-                             ByteView bytes) {
+                             ByteView bytes, ModeOf mode) {
+  if (mode == ModeOf::Old) DAYBOOK_CHECK(files.copy_mode(path, temporary.path));
   DAYBOOK_CHECK(temporary.file->write_at(0, bytes));
   DAYBOOK_CHECK(temporary.file->sync());
   temporary.file.reset();
   DAYBOOK_CHECK(files.rename(temporary.path, path));
   return {};
+}
+
+Result<void> replace_by(Environment& env, TemporaryFile& temporary, const std::string& path,
+                        ByteView bytes, ModeOf mode) {
+  if (auto done = fill_and_rename(*env.files, temporary, path, bytes, mode); !done) {
+    temporary.file.reset();
+    // The first error is the one to tell; a file that stays is only litter.
+    static_cast<void>(env.files->remove(temporary.path));
+    return done;
+  }
+  return env.files->sync_directory(parent_of(path));
+}
+
+Result<void> replace_whole(Environment& env, const std::string& path, ByteView bytes) {
+  DAYBOOK_TRY(temporary, make_temporary(env, path, OpenMode::CreateNew));
+  return replace_by(env, temporary, path, bytes, ModeOf::Old);
+}
+
+// Replaces a file of others, if it may be written. To write it and to replace it are two
+// permissions, and that of the directory may be lacking.
+Result<void> replace_output(Environment& env, const std::string& path, ByteView bytes) {
+  DAYBOOK_TRY(old, env.files->open(path, OpenMode::ReadWrite));
+  auto replaced = replace_whole(env, path, bytes);
+  if (replaced || replaced.error().code != Errc::PermissionDenied) return replaced;
+  DAYBOOK_CHECK(old->write_at(0, bytes));
+  DAYBOOK_CHECK(old->truncate(bytes.size()));
+  return old->sync();
+}
+
+Result<void> make_output(Environment& env, const std::string& path, ByteView bytes) {
+  DAYBOOK_TRY(temporary, make_temporary(env, path, OpenMode::CreateNewShared));
+  return replace_by(env, temporary, path, bytes, ModeOf::New);
+}
+
+Result<void> write_stream(FileSystem& files, const std::string& path, ByteView bytes) {
+  DAYBOOK_TRY(stream, files.open(path, OpenMode::Stream));
+  return stream->write_at(0, bytes);
 }
 
 std::string_view without_trailing_slashes(std::string_view path) {
@@ -100,14 +141,24 @@ Result<void> write_again(File& file, const std::string& path, std::uint64_t from
 }
 
 Result<void> replace_file(Environment& env, const std::string& path, ByteView bytes) {
-  DAYBOOK_TRY(temporary, make_temporary(env, path));
-  if (auto done = fill_and_rename(*env.files, temporary, path, bytes); !done) {
-    temporary.file.reset();
-    // The first error is the one to tell; a file that stays is only litter.
-    static_cast<void>(env.files->remove(temporary.path));
-    return done;
+  DAYBOOK_TRY(temporary, make_temporary(env, path, OpenMode::CreateNew));
+  return replace_by(env, temporary, path, bytes, ModeOf::New);
+}
+
+Result<void> write_output_file(Environment& env, const std::string& path, ByteView bytes) {
+  DAYBOOK_TRY(target, env.files->follow(path));
+  switch (target.kind) {
+    case PathKind::Missing:
+      return make_output(env, target.path, bytes);
+    case PathKind::File:
+      return replace_output(env, target.path, bytes);
+    case PathKind::Stream:
+      return write_stream(*env.files, target.path, bytes);
+    case PathKind::Directory:
+      break;
   }
-  return env.files->sync_directory(parent_of(path));
+  return fail(Errc::InvalidArgument, fmt::format("cannot write {}: it is a directory", path),
+              "name a file in it");
 }
 
 Result<void> make_directories(FileSystem& files, const std::string& path) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What every room does with files, on top of the FileSystem door: read one
-// whole, replace one so that a crash leaves the old or the new, make a path.
+// whole, replace one so that a crash leaves the old or the new, write one for
+// others, make a path.
 #pragma once
 
 #include <string>
@@ -23,6 +24,13 @@ namespace daybook {
 // and flushes the directory: afterwards the new content is durable, and at no
 // moment is there half of it.
 [[nodiscard]] Result<void> replace_file(Environment& env, const std::string& path, ByteView bytes);
+
+// Writes a file that somebody named: for others, not for the ledger. Missing, it is made with
+// the mode that the process gives; a file is replaced as by replace_file and keeps its mode,
+// links to it stay links. Where the directory lets nobody replace it it is overwritten, and a
+// crash or a full disk can leave a part. Devices and pipes are written where they are.
+[[nodiscard]] Result<void> write_output_file(Environment& env, const std::string& path,
+                                             ByteView bytes);
 
 // Writes zeros over [from, to), in bounded chunks.
 [[nodiscard]] Result<void> write_zeros(File& file, std::uint64_t from, std::uint64_t to);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <memory>
@@ -15,6 +16,7 @@
 #include <system_error>
 #include <utility>
 
+#include <climits>
 #include <fmt/format.h>
 
 #include "base/fork.h"
@@ -24,9 +26,12 @@ namespace daybook {
 namespace {
 
 constexpr mode_t kFileMode = 0600;
+constexpr mode_t kSharedFileMode = 0666;  // less the umask
+constexpr mode_t kSharableBits = 0777;
 constexpr mode_t kReadOnlyMode = 0400;
 constexpr mode_t kDirectoryMode = 0700;
 constexpr std::size_t kMaxDirectoryEntries = 16'000'000;
+constexpr int kMaxLinks = 40;  // as the kernel
 
 Errc code_of(int error) {
   switch (error) {
@@ -101,9 +106,8 @@ class Descriptor {
   int number_;
 };
 
-int open_descriptor(const std::string& path, int flags) {
-  return above_standard(
-      retried([&] { return ::open(path.c_str(), flags | O_CLOEXEC, kFileMode); }));
+int open_descriptor(const std::string& path, int flags, mode_t mode = kFileMode) {
+  return above_standard(retried([&] { return ::open(path.c_str(), flags | O_CLOEXEC, mode); }));
 }
 
 // Stable storage, not the drive's cache.
@@ -126,7 +130,8 @@ int flush_directory(int descriptor) {
 
 class PosixFile final : public File {
  public:
-  PosixFile(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
+  PosixFile(int descriptor, std::string path, OpenMode mode)
+      : descriptor_(descriptor), path_(std::move(path)), is_stream_(mode == OpenMode::Stream) {}
 
   Result<std::size_t> read_at(std::uint64_t offset, std::span<std::uint8_t> buffer) const override {
     std::size_t done = 0;
@@ -146,6 +151,7 @@ class PosixFile final : public File {
     std::size_t done = 0;
     while (done < bytes.size()) {
       const ssize_t count = retried([&] {
+        if (is_stream_) return ::write(descriptor_.get(), bytes.data() + done, bytes.size() - done);
         return ::pwrite(descriptor_.get(), bytes.data() + done, bytes.size() - done,
                         static_cast<off_t>(offset + done));
       });
@@ -201,6 +207,7 @@ class PosixFile final : public File {
  private:
   Descriptor descriptor_;
   std::string path_;
+  bool is_stream_;
   std::optional<ForkGuard> guard_;  // from the first lock on
 };
 
@@ -213,7 +220,10 @@ int open_flags(OpenMode mode) {
     case OpenMode::Create:
       return O_RDWR | O_CREAT;
     case OpenMode::CreateNew:
+    case OpenMode::CreateNewShared:
       return O_RDWR | O_CREAT | O_EXCL;
+    case OpenMode::Stream:
+      return O_WRONLY | O_APPEND | O_NOCTTY;
   }
   return O_RDONLY;
 }
@@ -263,15 +273,41 @@ Result<std::vector<DirectoryEntry>> read_entries(DIR* directory, const std::stri
   }
 }
 
+PathKind kind_of(const struct stat& status) {
+  if (S_ISREG(status.st_mode)) return PathKind::File;
+  return S_ISDIR(status.st_mode) ? PathKind::Directory : PathKind::Stream;
+}
+
+// What the link at `path` says, from where the path itself starts.
+Result<std::string> read_link(const std::string& path) {
+  std::array<char, PATH_MAX> text{};
+  const ssize_t size = ::readlink(path.c_str(), text.data(), text.size());
+  if (size < 0) return failed("read the link", path);
+  const std::string_view target(text.data(), static_cast<std::size_t>(size));
+  const std::size_t slash = path.rfind('/');
+  if (target.starts_with('/') || slash == std::string::npos) return std::string(target);
+  return path.substr(0, slash + 1).append(target);
+}
+
+// Whether `path` is a descriptor's own name, as /proc/self/fd/1: what it leads to is open
+// already, and may be written only where it stands.
+bool names_descriptor(const std::string& path) {
+  const std::string parent = path.substr(0, path.rfind('/'));
+  return (parent.starts_with("/proc/") && parent.ends_with("/fd")) || parent == "/dev/fd";
+}
+
 }  // namespace
 
 Result<std::unique_ptr<File>> PosixFileSystem::open(const std::string& path, OpenMode mode) {
-  const int descriptor = open_descriptor(path, open_flags(mode) | O_NOFOLLOW);
+  // What is a stream may be known by a link only: /dev/stdout.
+  const int follow = mode == OpenMode::Stream ? 0 : O_NOFOLLOW;
+  const int descriptor =
+      open_descriptor(path, open_flags(mode) | follow,
+                      mode == OpenMode::CreateNewShared ? kSharedFileMode : kFileMode);
   if (descriptor < 0) {
-    const bool creates = mode == OpenMode::Create || mode == OpenMode::CreateNew;
-    return failed(creates ? "create" : "open", path);
+    return failed((open_flags(mode) & O_CREAT) != 0 ? "create" : "open", path);
   }
-  return std::make_unique<PosixFile>(descriptor, path);
+  return std::make_unique<PosixFile>(descriptor, path, mode);
 }
 
 Result<void> PosixFileSystem::make_directory(const std::string& path) {
@@ -334,6 +370,43 @@ Result<void> PosixFileSystem::set_read_only(const std::string& path, bool read_o
   const mode_t mode = read_only ? kReadOnlyMode : kFileMode;
   if (!descriptor.valid() || ::fchmod(descriptor.get(), mode) != 0) {
     return failed("change the mode of", path);
+  }
+  return {};
+}
+
+Result<PathTarget> PosixFileSystem::follow(const std::string& path) {
+  PathTarget target{.path = path};
+  for (int links = 0; links <= kMaxLinks; ++links) {
+    struct stat status{};
+    if (::lstat(target.path.c_str(), &status) != 0) {
+      if (errno == ENOENT) return target;
+      return failed("examine", target.path);
+    }
+    if (names_descriptor(target.path)) {
+      target.kind = PathKind::Stream;
+      return target;
+    }
+    if (!S_ISLNK(status.st_mode)) {
+      target.kind = kind_of(status);
+      return target;
+    }
+    DAYBOOK_TRY(next, read_link(target.path));
+    target.path = std::move(next);
+  }
+  return failed("follow the links of", path, ELOOP);
+}
+
+Result<void> PosixFileSystem::copy_mode(const std::string& from, const std::string& to) {
+  struct stat status{};
+  if (::lstat(from.c_str(), &status) != 0) return failed("examine", from);
+  const Descriptor descriptor(open_descriptor(to, O_RDONLY | O_NOFOLLOW));
+  if (!descriptor.valid()) return failed("open", to);
+  // Only the superuser gives files away; a group can be given by its members.
+  if (::fchown(descriptor.get(), status.st_uid, status.st_gid) != 0) {
+    static_cast<void>(!::fchown(descriptor.get(), static_cast<uid_t>(-1), status.st_gid));
+  }
+  if (::fchmod(descriptor.get(), status.st_mode & kSharableBits) != 0) {
+    return failed("change the mode of", to);
   }
   return {};
 }

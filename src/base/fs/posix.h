@@ -21,6 +21,8 @@ class PosixFileSystem final : public FileSystem {
   Result<FileId> id_of(const std::string& path) override;
   Result<void> sync_directory(const std::string& path) override;
   Result<void> set_read_only(const std::string& path, bool read_only) override;
+  Result<PathTarget> follow(const std::string& path) override;
+  Result<void> copy_mode(const std::string& from, const std::string& to) override;
 };
 
 }  // namespace daybook
