@@ -42,10 +42,17 @@ class Append final : public Verb {
     DAYBOOK_CHECK(check_combination());
     DAYBOOK_TRY(options, append_options(context));
     DAYBOOK_TRY(ledger, context.open_ledger(Access::ReadWrite));
-    auto code =
-        type_ ? append_one(context, ledger, options) : append_many(context, ledger, options);
+    Result<ExitCode> code = ExitCode::Ok;
+    if (type_) {
+      code = append_one(context, ledger, options);
+    } else {
+      code = append_many(context, ledger, options);
+    }
     const auto closed = ledger.close();
-    if (code && !closed) return fail(closed.error());
+    const bool told = code && *code != ExitCode::Ok && *code != ExitCode::Partial &&
+                      *code != ExitCode::Interrupted;
+    // What was acknowledged before its flush may not be on the disk: that is no success.
+    if (code && !told && !closed) return fail(closed.error());
     return code;
   }
 
@@ -116,7 +123,7 @@ class Append final : public Verb {
     out.line(text);
   }
 
-  Result<ExitCode> append_many(Context& context, Ledger& ledger, const AppendOptions& options) {
+  ExitCode append_many(Context& context, Ledger& ledger, const AppendOptions& options) {
     LineOptions lines{.defaults = event_,
                       .append = options,
                       .on_error = on_error_ == "skip" ? OnError::Skip : OnError::Stop,

@@ -31,26 +31,28 @@ LineAppender::LineAppender(Context& context, Ledger& ledger, LineOptions options
       options_(std::move(options)),
       progress_(context, "appended") {}
 
-Result<ExitCode> LineAppender::run() {
+ExitCode LineAppender::run() {
   context_.catch_interrupt();
-  Result<void> done;
-  while (done && !Context::interrupted() && !context_.out().closed()) {
-    const auto more = fill();
-    if (!more) {
-      done = more.error().code == Errc::Interrupted ? Result<void>() : fail(more.error());
-      break;
-    }
-    done = take_lines();
-    if (done && !*more) {
-      if (begin_ < end_) done = take_line({buffer_.data() + begin_, end_ - begin_});
-      break;
-    }
-  }
+  auto done = take_input();
   // Whatever happened, what is under way is waited for and acknowledged.
-  const auto settled = settle_all();
-  if (!done) return fail(done.error());
-  if (!settled) return fail(settled.error());
-  return finish();
+  auto settled = settle_all();
+  if (done) done = std::move(settled);
+  if (stopped_at_ == 0) stopped_at_ = line_ + 1;
+  if (!done) return tell_failure(done.error());
+  const auto code = finish();
+  return code ? *code : tell_failure(code.error());
+}
+
+Result<void> LineAppender::take_input() {
+  while (!Context::interrupted() && !context_.out().closed()) {
+    const auto more = fill();
+    if (!more && more.error().code == Errc::Interrupted) return {};
+    if (!more) return fail(more.error());
+    DAYBOOK_CHECK(take_lines());
+    if (*more) continue;
+    return begin_ < end_ ? take_line({buffer_.data() + begin_, end_ - begin_}) : Result<void>();
+  }
+  return {};
 }
 
 // Before the input can make us wait, everything under way is acknowledged.
@@ -161,10 +163,14 @@ Result<void> LineAppender::settle_all() {
 }
 
 Result<void> LineAppender::refuse(std::uint64_t line, Error error) {
+  if (stopped_at_ != 0) return fail(std::move(error));  // an earlier line is what stops
   error.message = fmt::format("line {}: {}", line, error.message);
   const bool of_this_line = error.code == Errc::InvalidArgument ||
                             error.code == Errc::LimitExceeded || error.code == Errc::NotFound;
-  if (options_.on_error == OnError::Stop || !of_this_line) return fail(std::move(error));
+  if (options_.on_error == OnError::Stop || !of_this_line) {
+    stopped_at_ = line;
+    return fail(std::move(error));
+  }
   ++refused_;
   if (options_.acknowledge == Acknowledge::EachLine) {
     text_.clear();
@@ -207,13 +213,42 @@ Result<ExitCode> LineAppender::finish() {
   return ExitCode::Partial;
 }
 
+// Which lines are in is exact: all before `stopped_at_`, but for those that were skipped.
+ExitCode LineAppender::tell_failure(const Error& error) {
+  const bool nobody_reads = context_.out().closed() || context_.out().failed();
+  if (options_.acknowledge == Acknowledge::Summary || nobody_reads) {
+    context_.report(error);
+    context_.note(stopped_at_ == 1
+                      ? std::string("nothing was appended")
+                      : fmt::format("nothing from line {0} on was appended; to go on with it: "
+                                    "tail -n +{0}",
+                                    stopped_at_));
+    return exit_code_of(error.code);
+  }
+  text_.clear();
+  JsonWriter json(text_);
+  json.begin_object();
+  if (options_.acknowledge == Acknowledge::JsonSummary) append_sum(json);
+  json.key("error").begin_object().member("code", to_string(error.code));
+  json.member("message", error.message).member("hint", error.hint).end_object();
+  json.member("first_line_not_appended", stopped_at_).end_object();
+  context_.out().line(text_);
+  return exit_code_of(error.code);
+}
+
+void LineAppender::append_sum(JsonWriter& json) const {
+  json.member("appended", appended_).member("duplicates", duplicates_);
+  json.member("refused", refused_).member("first", first_.value).member("last", last_.value);
+}
+
 void LineAppender::print_summary() {
   if (options_.acknowledge == Acknowledge::EachLine) return;
   text_.clear();
   if (options_.acknowledge == Acknowledge::JsonSummary) {
     JsonWriter json(text_);
-    json.begin_object().member("appended", appended_).member("duplicates", duplicates_);
-    json.member("refused", refused_).member("first", first_.value).member("last", last_.value);
+    json.begin_object();
+    append_sum(json);
+    if (Context::interrupted()) json.member("first_line_not_appended", stopped_at_);
     json.end_object();
   } else {
     text_ = "appended " + counted(appended_, "event");

@@ -18,6 +18,10 @@
 #include "cli/progress.h"
 #include "daybook/ledger.h"
 
+namespace daybook {
+class JsonWriter;
+}
+
 namespace daybook::cli {
 
 enum class OnError : std::uint8_t { Stop, Skip };
@@ -35,8 +39,9 @@ class LineAppender {
   LineAppender(Context& context, Ledger& ledger, LineOptions options);
 
   // Until the input ends, a line is bad (OnError::Stop), or SIGINT. What was
-  // acknowledged stays in any case.
-  [[nodiscard]] Result<ExitCode> run();
+  // acknowledged stays in any case, and nothing from the first line on that is not in
+  // the ledger: an error is told together with that line's number.
+  [[nodiscard]] ExitCode run();
 
  private:
   struct Pending {
@@ -44,6 +49,7 @@ class LineAppender {
     PendingAppend append;
   };
 
+  [[nodiscard]] Result<void> take_input();
   [[nodiscard]] Result<bool> fill();  // false: end of the input
   [[nodiscard]] Result<void> take_lines();
   [[nodiscard]] Result<void> take_line(std::string_view line);
@@ -58,7 +64,10 @@ class LineAppender {
   [[nodiscard]] Result<void> refuse(std::uint64_t line, Error error);
   void acknowledge(std::uint64_t line, const Receipt& receipt);
   [[nodiscard]] Result<ExitCode> finish();
+  [[nodiscard]] ExitCode tell_failure(const Error& error);
   void print_summary();
+  // The members that tell the sum, into an open object.
+  void append_sum(JsonWriter& json) const;
 
   Context& context_;
   Ledger& ledger_;
@@ -76,6 +85,7 @@ class LineAppender {
   std::uint64_t appended_ = 0;
   std::uint64_t duplicates_ = 0;
   std::uint64_t refused_ = 0;
+  std::uint64_t stopped_at_ = 0;  // the first line that is not in the ledger; 0: none yet
   Seq first_;
   Seq last_;
   std::string text_;

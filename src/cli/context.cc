@@ -16,6 +16,7 @@
 #include "base/suggest.h"
 #include "cli/config_files.h"
 #include "cli/exit_code.h"
+#include "cli/partial.h"
 
 namespace daybook::cli {
 namespace {
@@ -230,6 +231,24 @@ Result<LedgerOptions> Context::ledger_options(Access access) {
 }
 
 Result<Ledger> Context::open_ledger(Access access) {
+  auto ledger = open_chosen(access);
+  if (ledger && access == Access::ReadWrite) tell_health(*ledger);
+  return ledger;
+}
+
+// Nothing here stops a writer: what it has to say must not be lost as well.
+void Context::tell_health(Ledger& ledger) {
+  const auto status = ledger.status();
+  if (!status) return warn(printable(status.error().message));
+  for (const std::string& repair : status->repairs) warn("repaired: " + printable(repair));
+  if (status->lost.empty()) return;
+  const std::size_t others = status->lost.size() - 1;
+  warn(fmt::format("the ledger is damaged: {}{}; `daybook verify` tells all",
+                   describe(status->lost.front()),
+                   others == 0 ? "" : fmt::format(" and {} more", counted(others, "place"))));
+}
+
+Result<Ledger> Context::open_chosen(Access access) {
   DAYBOOK_TRY(choice, ledger_choice());
   DAYBOOK_TRY(options, ledger_options(access));
   if (choice.path.empty()) return fail(no_ledger(choice));

@@ -72,7 +72,8 @@ class Context {
   [[nodiscard]] Result<Settings> settings();
   [[nodiscard]] Result<LedgerOptions> ledger_options(Access access);
   // The ledger that is meant. That of a zone is made when it is to be written and not
-  // there: who names it in the configuration wants it.
+  // there: who names it in the configuration wants it. Opened to be written it tells, as
+  // warnings, what the open has repaired and what is damaged in it.
   [[nodiscard]] Result<Ledger> open_ledger(Access access);
 
   // A flag that overrides a setting: "source", "durability", ...
@@ -89,6 +90,8 @@ class Context {
   [[nodiscard]] static int interrupt_descriptor();
 
  private:
+  [[nodiscard]] Result<Ledger> open_chosen(Access access);
+  void tell_health(Ledger& ledger);
   [[nodiscard]] Result<LedgerChoice> choose_ledger();
   [[nodiscard]] Result<LedgerChoice> ledger_here();
   [[nodiscard]] Result<Ledger> make_zone(const LedgerChoice& choice, const LedgerOptions& options);

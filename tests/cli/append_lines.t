@@ -72,6 +72,7 @@ $ daybook init -q && daybook append
 made ledger <id> in .daybook
 2> daybook: line 2: unknown member 'tpye'
 2>   hint: did you mean 'type'?
+2> nothing from line 2 on was appended; to go on with it: tail -n +2
 ? 2
 $ daybook export | jq -r .type
 good
@@ -80,17 +81,72 @@ $ daybook append --jsonl
 <<< {"stream":"s/x","type":""}
 <<< {"stream":"s/x","type":"never"}
 {"line":1,"seq":2,"id":"<id>","version":2}
-{"error":{"code":"invalid_argument","message":"line 2: the type is empty","hint":"every event needs a type"}}
+{"error":{"code":"invalid_argument","message":"line 2: the type is empty","hint":"every event needs a type"},"first_line_not_appended":2}
 ? 2
 $ daybook append --jsonl
 <<< {"stream":"s/x","type":"good"}
 <<< {"stream":"s/x","type":"bad","causes":[77]}
 <<< {"stream":"s/x","type":"never"}
 {"line":1,"seq":3,"id":"<id>","version":3}
-{"error":{"code":"not_found","message":"line 2: there is no event #77","hint":"the ledger holds #1 to #3"}}
+{"error":{"code":"not_found","message":"line 2: there is no event #77","hint":"the ledger holds #1 to #3"},"first_line_not_appended":2}
 ? 4
 $ daybook export | jq -r .type | sort | uniq -c | tr -s ' '
  3 good
+
+== the first line that is not in is named, so that one can go on there
+$ daybook init -q && daybook append --json
+<<< {"stream":"s/x","type":"one"}
+<<< {"stream":"s/x","type":"two","key":"k"}
+<<<
+<<< {"stream":"s/x","type":"three","causes":[9]}
+<<< {"stream":"s/x","type":"four"}
+made ledger <id> in .daybook
+{"appended":2,"duplicates":0,"refused":0,"first":1,"last":2,"error":{"code":"not_found","message":"line 4: there is no event #9","hint":"the ledger holds #1 to #2"},"first_line_not_appended":4}
+? 4
+$ daybook append
+<<< not json
+2> daybook: line 1: not a JSON object: <*>
+2> nothing was appended
+? 2
+$ daybook append --quiet
+<<< {"stream":"s/x"}
+2> daybook: line 1: the type is empty
+2>   hint: every event needs a type
+? 2
+$ daybook append --on-error skip --json 2> /dev/null
+<<< bad
+<<< {"stream":"s/x","type":"five"}
+{"appended":1,"duplicates":0,"refused":1,"first":3,"last":3}
+? 6
+
+-- A disk that takes no more, here a limit on the size of a file: what is in, and where to go on.
+== a write that fails in the middle leaves no gap, and the next line to append is named
+$ daybook init -q && seq 1 6000 | jq -c '{stream:"s/x",type:"t",data:{n:.,x:("y" * 1000)}}' > lines
+made ledger <id> in .daybook
+$ cat > limited <<'END'
+> trap '' XFSZ
+> ulimit -f 4096
+> exec daybook append "$@"
+> END
+> sh limited --json < lines > told
+? 1
+$ jq -c '[.appended + 1 == .first_line_not_appended, .first, .last == .appended, .error.code]' told
+[true,1,true,"io"]
+$ daybook export | jq .data.n | tail -1 > last && test "$(cat last)" = "$(jq .appended told)" && daybook export | wc -l | cmp - last
+$ tail -n +$(jq .first_line_not_appended told) lines | daybook append --quiet > /dev/null
+$ daybook export | jq -s -c '[length, ([.[].data.n] == [range(1; 6001)])]'
+[6000,true]
+$ daybook verify | tail -1
+ok: everything is as it was written
+
+== the same, each acknowledged
+$ daybook init -q && seq 1 6000 | jq -c '{stream:"s/x",type:"t",data:{n:.,x:("y" * 1000)}}' > lines
+made ledger <id> in .daybook
+$ sh -c "trap '' XFSZ; ulimit -f 4096; daybook append --jsonl" < lines > told
+? 1
+$ jq -c 'select(.seq) | [.line, .seq]' told > receipts; daybook export | jq -c '[.data.n, .seq]' | cmp - receipts
+$ tail -1 told | jq -c --argjson n "$(wc -l < receipts)" '[.error.code, .first_line_not_appended == $n + 1]'
+["io",true]
 
 == kinds of bad lines
 $ daybook init -q && daybook append --on-error skip --json
@@ -195,6 +251,7 @@ $ daybook init -q && (seq 1 50000 | sed 's/.*/{"stream":"s\/x","type":"t"}/' | d
 made ledger <id> in .daybook
 {"line":1,"seq":1,"id":"<id>","version":1}
 2> daybook: standard output was closed; <*> events were appended
+2> nothing from line <*> on was appended; to go on with it: tail -n +<*>
 2> exit 1
 
 == progress, on a terminal only

@@ -36,6 +36,27 @@ $ daybook query > /dev/null 2> err; echo $?; grep -c . err > /dev/null
 6
 $ daybook status --json | jq '.lost | length > 0'
 true
+-- who writes to it is told
+$ daybook append --quiet --stream s/x --type t
+#10 <id> s/x@10
+2> daybook: warning: the ledger is damaged: log/<*>.seg at byte <*>: #5; `daybook verify` tells all
+
+== a torn tail is repaired by the next writer, which says so
+$ daybook init -q && daybook append -q --stream s/x --type t --data '"LAST"'
+made ledger <id> in .daybook
+#1 <id> s/x@1
+$ python3 -c '
+> import glob
+> path = glob.glob(".daybook/log/*.seg")[0]
+> data = bytearray(open(path, "rb").read())
+> end = (len(data.rstrip(bytes(1))) + 15) // 8 * 8
+> data[end:end + 40] = b"half a frame, as a crash may leave it..."
+> open(path, "wb").write(data)' && daybook append --stream s/x --type t
+#2 <id> s/x@2
+2> daybook: warning: repaired: <*>
+$ daybook append --stream s/x --type t && daybook verify | tail -1
+#3 <id> s/x@3
+ok: everything is as it was written
 
 == a checkpoint kept elsewhere
 $ daybook init -q && daybook append -q --stream s/x --type t && daybook checkpoint > kept.txt && cat kept.txt
