@@ -78,12 +78,18 @@ struct LedgerOptions {
   std::uint32_t interval_ms = 50;             // for Durability::Interval
   std::uint32_t lock_timeout_ms = 30'000;     // waiting for another process, then Busy
   std::uint64_t checkpoint_events = 100'000;  // sign after so many events, ...
-  std::uint32_t checkpoint_seconds = 60;      // ... or so much time, at an append
+  std::uint32_t checkpoint_seconds = 60;      // ... or so much time, at an append;
+                                              // at most kMaxCheckpointEvents and -Seconds
 
   // Effects on performance.
   std::uint64_t segment_bytes = std::uint64_t{64} << 20;  // seal beyond this size
   std::uint32_t zero_ahead_bytes = 1u << 20;  // zero-filled space kept ahead of the writer
 };
+
+// A ledger is signed at least so often: verify calls it damage when events stand without
+// a checkpoint for much longer (docs/format.md, 7.1).
+inline constexpr std::uint64_t kMaxCheckpointEvents = 500'000;
+inline constexpr std::uint32_t kMaxCheckpointSeconds = 300;
 
 // The stream `stream` must be at `version` for the batch to be appended;
 // Version{0} means "must not exist yet".
@@ -296,7 +302,11 @@ class Ledger {
   [[nodiscard]] Result<Receipt> accept_loss();
 
   // Signs the present tree head and writes it into the log. Errors as append.
-  [[nodiscard]] Result<Checkpoint> checkpoint();
+  // Accept::Unsigned says in the signed text that earlier events which stood without a
+  // checkpoint for too long are known and fine (docs/format.md, 7.1): verify then tells
+  // them as a Notice. Look at them first: a thief may have stripped the checkpoints.
+  enum class Accept : std::uint8_t { Nothing, Unsigned };
+  [[nodiscard]] Result<Checkpoint> checkpoint(Accept accept = Accept::Nothing);
   // The public key that signs this ledger's checkpoints.
   [[nodiscard]] VerifierKey verifier_key() const;
   // Proof of `seq` under a checkpoint that covers it: the newest in the log,

@@ -50,6 +50,13 @@ struct Checkpoint {
 // Errors: Corruption (malformed, or the signature does not hold).
 [[nodiscard]] Result<Checkpoint> verify_checkpoint(std::string_view text, const VerifierKey& key);
 
+// A checkpoint with what it takes to go on from its tree: the roots of the perfect
+// subtrees the tree consists of, the largest first, which fold to its root.
+struct SignedTree {
+  Checkpoint checkpoint;
+  std::vector<Digest> peaks;
+};
+
 // Proof that one event is in the ledger a checkpoint speaks of.
 struct InclusionProof {
   Seq seq;

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,9 @@ struct VerifyReport {
   std::uint64_t checkpoints = 0;  // signatures checked
   std::uint64_t bytes = 0;        // log and blob bytes read
   TreeHead head;                  // recomputed from the log
+  // The newest checkpoint in the log that holds: what comes after it is unsigned, and
+  // whoever can write to the directory can change it unseen.
+  std::optional<SignedTree> signed_tree;
   std::vector<Finding> findings;  // in log order; at most kMaxFindings are kept
   std::uint64_t findings_total = 0;
 

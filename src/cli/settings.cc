@@ -32,8 +32,9 @@ struct SettingSpec {
 
 constexpr SettingSpec kSpecs[] = {
     {"actor", "", "on whose behalf events are appended", ""},
-    {"checkpoint_events", "100000", "sign a checkpoint after so many events", "", 1, 1u << 30},
-    {"checkpoint_seconds", "60", "... or after so many seconds", "", 1, 86'400},
+    {"checkpoint_events", "100000", "sign a checkpoint after so many events", "", 1,
+     kMaxCheckpointEvents},
+    {"checkpoint_seconds", "60", "... or after so many seconds", "", 1, kMaxCheckpointSeconds},
     {"color", "auto", "colour in output for people", "auto|always|never"},
     {"durability", "sync", "when an append is acknowledged", "sync|interval|memory"},
     {"inline_bytes", "16384", "larger data goes to the blob store", "", 0, kMaxInlineBytes},

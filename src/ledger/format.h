@@ -33,6 +33,10 @@ inline constexpr std::uint32_t kMaxRecords = 65'536;
 inline constexpr std::uint32_t kMaxPeaks = 64;
 inline constexpr std::uint64_t kMaxSeqJump = std::uint64_t{1} << 24;  // events lost in a row
 inline constexpr std::uint32_t kMaxEnvelopeBytes = 4096;
+// Section 7.1: how long a run of events without a checkpoint may be.
+inline constexpr std::uint64_t kMaxUnsignedEvents = 1'000'000;
+inline constexpr std::uint64_t kMaxUnsignedMicros = 600'000'000;
+inline constexpr std::uint32_t kMaxLateMoments = 16;    // recorded later than that, all the same
 inline constexpr std::uint64_t kOffsetStride = 16'384;  // section 6.1, "offsets"
 
 enum class FrameType : std::uint8_t { Events = 1, Checkpoint = 2, Seal = 3 };

@@ -28,6 +28,12 @@ Result<void> check_options(const LedgerOptions& options) {
   if (options.segment_bytes < kMinSegmentBytes || options.segment_bytes > kMaxSegmentBytes) {
     return out_of_range("segment_bytes", kMinSegmentBytes, kMaxSegmentBytes);
   }
+  if (options.checkpoint_events > kMaxCheckpointEvents) {
+    return out_of_range("checkpoint_events", 0, kMaxCheckpointEvents);
+  }
+  if (options.checkpoint_seconds > kMaxCheckpointSeconds) {
+    return out_of_range("checkpoint_seconds", 0, kMaxCheckpointSeconds);
+  }
   if (options.source.size() > kMaxNameBytes || !is_plain_text(options.source)) {
     return fail(Errc::InvalidArgument, "the ledger's default source is not a name",
                 fmt::format("it may be plain UTF-8 text of {} bytes", kMaxNameBytes));
@@ -129,10 +135,10 @@ Result<std::shared_ptr<Submission>> Ledger::Impl::submission(std::span<const New
   return made;
 }
 
-Result<Checkpoint> Ledger::Impl::checkpoint() {
+Result<Checkpoint> Ledger::Impl::checkpoint(Accept accept) {
   DAYBOOK_TRY(commits, writable());
   DAYBOOK_CHECK(commits->drain());
-  DAYBOOK_TRY(made, writer->sign_checkpoint());
+  DAYBOOK_TRY(made, writer->sign_checkpoint(accept == Accept::Unsigned ? kAcceptsUnsigned : ""));
   DAYBOOK_CHECK(writer->make_durable(made.written));
   return std::move(made.checkpoint);
 }
@@ -359,7 +365,7 @@ Result<Receipt> Ledger::accept_loss() {
                  .data = fmt::format(R"({{"events":{}}})", events)});
 }
 
-Result<Checkpoint> Ledger::checkpoint() { return impl_->checkpoint(); }
+Result<Checkpoint> Ledger::checkpoint(Accept accept) { return impl_->checkpoint(accept); }
 
 VerifierKey Ledger::verifier_key() const { return impl_->identity.key; }
 

@@ -35,7 +35,7 @@ class Ledger::Impl {
   [[nodiscard]] Result<CommitQueue*> writable();
   [[nodiscard]] Result<std::shared_ptr<Submission>> submission(std::span<const NewEvent> batch,
                                                                const AppendOptions& options);
-  [[nodiscard]] Result<Checkpoint> checkpoint();
+  [[nodiscard]] Result<Checkpoint> checkpoint(Accept accept = Accept::Nothing);
   // The newest checkpoint that covers `size` events, signed now if need be.
   [[nodiscard]] Result<Checkpoint> covering_checkpoint(std::uint64_t size);
   [[nodiscard]] Result<Checkpoint> sign(const TreeHead& head);

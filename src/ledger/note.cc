@@ -200,13 +200,20 @@ Result<SignedNote> parse_note(std::string_view note) {
   return result;
 }
 
+bool accepts_unsigned(const Checkpoint& checkpoint) {
+  const std::string_view text = checkpoint.text;
+  const std::string_view body = text.substr(0, text.find("\n\n") + 1);
+  return body.find(fmt::format("\n{}\n", kAcceptsUnsigned)) != std::string_view::npos;
+}
+
 Result<std::string> sign_checkpoint(std::string_view origin, const TreeHead& head,
-                                    const Ed25519Seed& seed) {
+                                    const Ed25519Seed& seed, std::string_view extension) {
   if (head.size > kMaxTreeSize) {
     return fail(Errc::InvalidArgument, fmt::format("no tree has {} leaves", head.size));
   }
   DAYBOOK_TRY(key, verifier_key_of(origin, seed));
-  const std::string body = checkpoint_body(origin, head);
+  std::string body = checkpoint_body(origin, head);
+  if (!extension.empty()) body += fmt::format("{}\n", extension);
   DAYBOOK_TRY(signature, ed25519_sign(seed, as_bytes(body)));
   Bytes bytes;
   store_key_id(key.id, bytes);

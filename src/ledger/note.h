@@ -55,10 +55,17 @@ struct SignedNote {
 // Splits a signed note without checking signatures. Errors: Corruption.
 [[nodiscard]] Result<SignedNote> parse_note(std::string_view note);
 
-// The signed note over a tree head: the checkpoint's whole text.
+// An extension line of a checkpoint (docs/format.md, 7.1): whoever holds the key knows
+// of the events before it that stood without a checkpoint for too long.
+inline constexpr std::string_view kAcceptsUnsigned = "daybook.dev/accepts-unsigned";
+[[nodiscard]] bool accepts_unsigned(const Checkpoint& checkpoint);
+
+// The signed note over a tree head: the checkpoint's whole text. `extension` is a line
+// without its newline; empty: none.
 // Errors: InvalidArgument (the origin), Internal.
 [[nodiscard]] Result<std::string> sign_checkpoint(std::string_view origin, const TreeHead& head,
-                                                  const Ed25519Seed& seed);
+                                                  const Ed25519Seed& seed,
+                                                  std::string_view extension = {});
 
 // What note and proof texts are made of. Each has one spelling only.
 

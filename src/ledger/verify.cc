@@ -171,6 +171,7 @@ class Verifier {
     wrong_.insert(segment.wrong.begin(), segment.wrong.end());
     report_.blobs += segment.blobs;
     for (Finding& finding : segment.findings) add(std::move(finding));
+    std::ranges::move(segment.unsigned_runs, std::back_inserter(unsigned_runs_));
     check_links(segment);
     check_streams(segment);
     grow_tree(segment);
@@ -282,12 +283,22 @@ class Verifier {
     if (!note) return bad(fmt::format("does not hold: {}", note.error().message));
     if (note->head != checkpoint.record.peaks.head()) return bad("and its peaks disagree");
     if (note->origin != ledger_.identity.origin) return bad("is of another log");
-    if (checkpoint.record.peaks == peaks_) return;
-    if (tree_unsure_ && checkpoint.record.peaks.size() == peaks_.size()) {
-      adopt(checkpoint.record.peaks);
-      return;
+    const bool adopted = tree_unsure_ && checkpoint.record.peaks.size() == peaks_.size();
+    if (!(checkpoint.record.peaks == peaks_) && !adopted) {
+      return bad("signs another tree than the log holds");
     }
-    bad("signs another tree than the log holds");
+    adopt(checkpoint.record.peaks);
+    const auto hashes = peaks_.hashes();
+    if (accepts_unsigned(*note)) accepted_ = Seq{peaks_.size()};
+    report_.signed_tree = {*note, {hashes.begin(), hashes.end()}};
+  }
+
+  // Who holds the key may say that he knows of them.
+  void judge_unsigned() {
+    for (Finding& run : unsigned_runs_) {
+      if (run.last <= accepted_) run.severity = Severity::Notice;
+      add(std::move(run));
+    }
   }
 
   // Checkpoints the caller has kept elsewhere.
@@ -357,6 +368,7 @@ class Verifier {
           Severity::Damage, "erased", "log", 0, seq, seq,
           fmt::format("the data of event #{} is gone, and no event says it was erased", seq.value));
     }
+    judge_unsigned();
     for (; next_kept_ < kept_.size(); ++next_kept_) {
       report(Severity::Damage, "kept_checkpoint", "", 0, {}, {},
              fmt::format("the log has {} events, the kept checkpoint signs {}", peaks_.size(),
@@ -388,6 +400,8 @@ class Verifier {
   std::vector<Finding> deferred_;
   std::vector<Seq> erased_;
   std::set<Seq> erasures_;
+  std::vector<Finding> unsigned_runs_;
+  Seq accepted_;  // up to here somebody with the key has accepted them
   std::vector<Checkpoint> kept_;
   std::size_t next_kept_ = 0;
 };

@@ -13,6 +13,7 @@
 #include "ledger/blob_reference.h"
 #include "ledger/envelope.h"
 #include "ledger/seal.h"
+#include "ledger/unsigned_run.h"
 
 namespace daybook {
 namespace {
@@ -48,6 +49,7 @@ class SegmentChecker {
       report("cut", end, task_.trusted_end - end, {}, {},
              fmt::format("{} bytes that were promised are gone", task_.trusted_end - end));
     }
+    end_run();
     lose_up_to(task_.last, end, 0);
     if (task_.trusted_end == kEverything) DAYBOOK_CHECK(check_trailer(*file, sealed, end));
     return std::move(out_);
@@ -107,6 +109,7 @@ class SegmentChecker {
       return false;
     }
     out_.seal_offset = scanner.offset();
+    if (!run_.empty()) tell_unsigned("and then the segment was sealed");
     if (in_place) {
       const ByteView body = frame.records.front().envelope;
       out_.seal.assign(body.begin(), body.end());
@@ -138,6 +141,7 @@ class SegmentChecker {
   }
 
   void check_checkpoint(const RecordView& record, std::uint64_t offset) {
+    end_run();
     auto decoded = decode_checkpoint_record(record.envelope);
     if (!decoded) {
       report("checkpoint", offset, record.envelope.size(), {}, {}, decoded.error().message);
@@ -146,7 +150,22 @@ class SegmentChecker {
     out_.checkpoints.push_back({std::move(*decoded), out_.leaves.size(), offset});
   }
 
+  // Ends a run of events that no checkpoint signs, at a checkpoint or at the end.
+  void end_run() {
+    if (run_.too_long()) tell_unsigned("longer than a writer may leave them");
+    run_ = {};
+  }
+
+  void tell_unsigned(std::string_view how) {
+    out_.unsigned_runs.push_back({Severity::Damage, "unsigned", out_.name, 0, 0, run_.first(),
+                                  run_.last(),
+                                  fmt::format("events #{} to #{} stood without a checkpoint, {}",
+                                              run_.first().value, run_.last().value, how)});
+    run_ = {};
+  }
+
   Result<void> check_damage(const FrameScanner& scanner) {
+    run_ = {};  // a checkpoint may have stood here; the damage is told anyway
     const std::uint64_t before = out_.events;
     const std::uint64_t found = found_;
     for (const RecordView& record : scanner.records()) {
@@ -217,6 +236,7 @@ class SegmentChecker {
       report_undecoded(seq, offset, length, event.error());
       return {};
     }
+    run_.add(seq, event->recorded);
     const std::uint64_t found = found_;
     check_order(*event, offset);
     check_causes(*event, offset);
@@ -359,6 +379,7 @@ class SegmentChecker {
   Ledger::Impl& ledger_;
   const SegmentTask& task_;
   CheckedSegment out_;
+  UnsignedRun run_;           // of the events since the last checkpoint
   std::vector<EventId> ids_;  // of the events so far; ascending unless the log is damaged
   bool damage_open_ = false;  // the last finding may still get its lost events
   bool damaged_ = false;      // one of the findings is damage

@@ -37,7 +37,8 @@ struct CheckedSegment {
   SegmentIndex index;               // rebuilt from the events
   std::vector<CheckedLeaf> leaves;  // of every seq of the segment
   std::vector<CheckedCheckpoint> checkpoints;
-  Bytes seal;  // its body, when there is one
+  std::vector<Finding> unsigned_runs;  // events without a checkpoint where one must stand
+  Bytes seal;                          // its body, when there is one
   std::uint64_t seal_offset = 0;
   std::uint64_t leaves_before_seal = 0;
   std::vector<CauseUse> causes;   // named by its events, and not of this segment

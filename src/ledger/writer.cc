@@ -40,7 +40,11 @@ Result<std::unique_ptr<Writer>> Writer::open(const Environment& env, const Ledge
   writer->lock_file_ = std::move(lock_file);
   writer->lock_id_ = lock_id;
   writer->tail_file_ = std::move(tail_file);
+  // What a killed writer left unsigned is signed after the first append: docs/format.md, 7.1.
   writer->last_signed_ = env.clock->now();
+  if (writer->has_unsigned_events()) {
+    writer->last_signed_.micros -= std::int64_t{options.checkpoint_seconds} * 1'000'000;
+  }
   DAYBOOK_CHECK(writer->repair(repairs));
   return writer;
 }
@@ -607,27 +611,28 @@ bool Writer::checkpoint_due() const {
          waited >= std::int64_t{options_.checkpoint_seconds} * 1'000'000;
 }
 
-Result<Writer::Signed> Writer::sign_checkpoint() {
+Result<Writer::Signed> Writer::sign_checkpoint(std::string_view extension) {
   DAYBOOK_TRY(turn, take_turn());
   const std::unique_lock state(log_.mutex());
   DAYBOOK_CHECK(begin());
   SegmentState& active = log_.active();
   std::string note = active.checkpoint;
-  if (note.empty() || active.checkpoint_size != active.peaks.size()) {
-    DAYBOOK_TRY(written, write_checkpoint());
+  if (note.empty() || active.checkpoint_size != active.peaks.size() || !extension.empty()) {
+    DAYBOOK_TRY(written, write_checkpoint(extension));
     note = std::move(written);
   }
   DAYBOOK_TRY(checkpoint, parse_checkpoint(note));
   return Signed{std::move(checkpoint), written_to()};
 }
 
-Result<std::string> Writer::write_checkpoint() {
+Result<std::string> Writer::write_checkpoint(std::string_view extension) {
   if (!seed_) {
     DAYBOOK_TRY(seed, read_seed(*env_.files, paths_.key));
     seed_ = seed;
   }
   SegmentState& active = log_.active();
-  DAYBOOK_TRY(note, daybook::sign_checkpoint(identity_.origin, active.peaks.head(), *seed_));
+  DAYBOOK_TRY(note,
+              daybook::sign_checkpoint(identity_.origin, active.peaks.head(), *seed_, extension));
   const Bytes frame =
       control_frame(format::FrameType::Checkpoint, encode_checkpoint_record({active.peaks, note}),
                     active.index.last_seq().next(), active.durable);

@@ -75,12 +75,13 @@ class Writer {
   [[nodiscard]] Result<void> check_able() const;
 
   // Signs the present head into the log, unless the newest checkpoint says the
-  // same already. Not durable before make_durable of what it returns.
+  // same already. Not durable before make_durable of what it returns. `extension` is a
+  // line of the note; with one the head is signed again in any case.
   struct Signed {
     Checkpoint checkpoint;
     LogPlace written;
   };
-  [[nodiscard]] Result<Signed> sign_checkpoint();
+  [[nodiscard]] Result<Signed> sign_checkpoint(std::string_view extension = {});
   // Whether LedgerOptions ask for a checkpoint by now.
   [[nodiscard]] bool checkpoint_due() const;
   [[nodiscard]] bool has_unsigned_events() const;
@@ -191,7 +192,7 @@ class Writer {
   [[nodiscard]] Result<void> write_seal();
   [[nodiscard]] Result<void> finish_seal();
   [[nodiscard]] Result<void> start_next_segment();
-  [[nodiscard]] Result<std::string> write_checkpoint();
+  [[nodiscard]] Result<std::string> write_checkpoint(std::string_view extension = {});
 
   Environment env_;
   LedgerPaths paths_;

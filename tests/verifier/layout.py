@@ -19,6 +19,7 @@ HEADER_SIZE = 4096              # 3.1, and the first page of a seal (6.1)
 FRAME_HEADER, RECORD_HEADER = 40, 20
 EVENTS, CHECKPOINT, SEAL = 1, 2, 3
 MAX_BODY, MAX_RECORDS, MAX_PEAKS = 128 << 20, 65536, 64
+MAX_EXTENSIONS = 16     # 7
 ULID_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -275,10 +276,11 @@ def is_envelope(data):
 
 
 def read_note(text, identity):
-    """7: size and root of a checkpoint which the ledger's key has signed."""
+    """7: size, root and extension lines of a checkpoint which the ledger's key has signed."""
     body, blank, signatures = text.partition(b"\n\n")
     lines = body.decode(errors="replace").split("\n")
-    require(blank and len(lines) == 3, "the note is not origin, size, root, empty line, signatures")
+    require(blank and 3 <= len(lines) <= 3 + MAX_EXTENSIONS and all(lines),
+            "the note is not origin, size, root, extensions, empty line, signatures")
     require(lines[0] == identity.origin, "the note has another origin")
     require(re.fullmatch("0|[1-9][0-9]{0,19}", lines[1]), "the size in the note is not a number")
     require(signatures.endswith(b"\n"), "the note does not end with a newline")
@@ -293,7 +295,7 @@ def read_note(text, identity):
                     "the signature does not hold")
             signed = True
     require(signed, "the note is not signed by the ledger's key")
-    return int(lines[1]), base64_decode(lines[2])
+    return int(lines[1]), base64_decode(lines[2]), tuple(lines[3:])
 
 
 class Checkpoint(NamedTuple):

@@ -108,6 +108,45 @@ class RulesTest(EngineCase):
             report = self.check(self.save(ledger))
             self.assertEqual((report["ok"], report["lost"]), (False, max(seq - 3, 0) if seq < 2000 else 0))
 
+    def without_checkpoint(self, late):
+        """7.1: an event, and then batches of so many moments that are too late to be unsigned."""
+        ledger = writer.Ledger()
+        ledger.batch({"recorded": writer.START})
+        ledger.batch({"recorded": writer.START + 600_000_000})
+        for moment in range(late):
+            recorded = writer.START + 600_000_001 + moment
+            ledger.batch({"recorded": recorded}, {"recorded": recorded})
+        return ledger
+
+    def test_events_without_a_checkpoint(self):
+        self.assertTrue(self.check(self.save(self.without_checkpoint(16)))["ok"])
+        ledger = self.without_checkpoint(17)
+        self.assert_damage(ledger, "unsigned", "no checkpoint")
+        ledger.checkpoint()         # signed too late: a thief may have been faster
+        report = self.assert_damage(ledger, "unsigned", "no checkpoint")
+        self.assertEqual((report["events"], report["findings"][0]["last"]), (36, 36))
+        ledger.checkpoint("daybook.dev/accepts-unsigned-not\n")
+        self.assert_damage(ledger, "unsigned", "no checkpoint")
+        ledger.checkpoint("something/else\ndaybook.dev/accepts-unsigned\n")
+        self.assertTrue(self.check(self.save(ledger))["ok"])
+        ledger.batch({"recorded": writer.START + 700_000_000})
+        for moment in range(17):
+            ledger.batch({"recorded": writer.START + 1_300_000_001 + moment})
+        self.assert_damage(ledger, "unsigned", "no checkpoint")
+
+    def test_a_seal_without_a_checkpoint(self):
+        ledger = writer.Ledger()
+        ledger.batch({}, {})
+        ledger.checkpoint()
+        ledger.batch({})
+        ledger.flush()
+        ledger.seal(signed=False)
+        report = self.assert_damage(ledger, "unsigned", "no checkpoint")
+        self.assertEqual((report["findings"][0]["first"], report["events"]), (3, 3))
+        ledger.batch({})
+        ledger.checkpoint("daybook.dev/accepts-unsigned\n")
+        self.assertTrue(self.check(self.save(ledger))["ok"])
+
     def test_a_frame_that_promises_too_much(self):
         ledger = writer.Ledger()
         ledger.durable = 4104

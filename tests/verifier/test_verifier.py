@@ -120,7 +120,7 @@ class GoodLedgerTest(TemporaryTest):
     def test_every_feature(self):
         for zeros in (0, 4096):
             report = self.assert_good(small_ledger(), zeros)
-            self.assertEqual((report["segments"], report["checkpoints"], report["erased"]), (2, 2, 1))
+            self.assertEqual((report["segments"], report["checkpoints"], report["erased"]), (2, 3, 1))
             self.assertEqual(codes(report, "note"), ["not-checked"])
 
     def test_without_the_tail(self):
@@ -158,7 +158,7 @@ class CommandTest(TemporaryTest):
         root = self.save(small_ledger())
         done = self.run_verifier(root)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
-        self.assertIn("good: 8 events, 0 lost, 1 erased, 2 segments, 2 checkpoints", done.stdout)
+        self.assertIn("good: 8 events, 0 lost, 1 erased, 2 segments, 3 checkpoints", done.stdout)
         self.assertIn("not checked", done.stdout)
         report = json.loads(self.run_verifier(root, "--json").stdout)
         self.assertEqual(report, check(root))

@@ -28,6 +28,9 @@ from primitives import crc32c
 
 MAX_JUMP = 1 << 24      # 6.3: a seq that leaves out more is not believed
 MAX_AHEAD = 128 << 20   # 6.2: nor is a tail this far beyond the end of its file
+MAX_UNSIGNED = 1_000_000            # 7.1: events without a checkpoint,
+MAX_WAIT, MAX_LATE = 600_000_000, 16    # and moments later than that many microseconds
+ACCEPTS = "daybook.dev/accepts-unsigned"
 DAMAGE, WARNING, NOTE = "damage", "warning", "note"
 
 
@@ -110,6 +113,24 @@ class Tally:
         require(at == len(seal.body), "something follows the last section of the seal")
 
 
+class Unsigned:
+    """7.1: the events since the last checkpoint of a segment."""
+
+    def __init__(self):
+        self.first = self.last = self.count = self.begun = 0
+        self.late = set()
+
+    def add(self, event):
+        if not self.count:
+            self.first, self.begun = event.seq, event.recorded
+        self.count, self.last = self.count + 1, event.seq
+        if event.recorded - self.begun > MAX_WAIT:
+            self.late.add(event.recorded)
+
+    def too_long(self):
+        return self.count > MAX_UNSIGNED or len(self.late) > MAX_LATE
+
+
 @dataclasses.dataclass
 class Finding:
     severity: str
@@ -131,7 +152,8 @@ class Verifier:
         self.unread = 0         # events whose envelopes cannot be read, of a newer version perhaps
         self.doubt = False      # lost leaves since the tree was last confirmed (5.4)
         self.hole = None        # the damage just passed: missing events are put down to it
-        self.tally = Tally(1)
+        self.tally, self.unsigned = Tally(1), Unsigned()
+        self.runs, self.accepted = [], 0    # 7.1: runs that are too long; those accepted
         self.last_id, self.last_recorded = b"", -2**63
         self.ids, self.keys = set(), set()
         self.following = None   # first seq of the next segment
@@ -167,6 +189,9 @@ class Verifier:
             self.file = "tail"
             self.skip_to(tail.next, 32)                     # 6.2
         self.judge_references()
+        for run in self.runs:                               # 7.1
+            run.severity = NOTE if run.last <= self.accepted else DAMAGE
+        self.findings += self.runs
         self.events -= len(self.wrong)
         if self.blobs or self.unchecked:
             self.file = "blobs"
@@ -222,7 +247,7 @@ class Verifier:
     # Segments (3, 6)
 
     def check_segment(self, first, tail):
-        self.hole, self.tally = None, Tally(first)
+        self.hole, self.tally, self.unsigned = None, Tally(first), Unsigned()
         buf = (self.root / self.file).read_bytes()
         self.check_header(buf, first)
         frames = list(scan_frames(buf))
@@ -238,6 +263,7 @@ class Verifier:
                     tail = self.ahead()
                     self.file = f"log/{first:020}.seg"
         at, sealed = self.check_frames(buf, frames, boundary)
+        self.end_run(sealed)
         if sealed:
             self.check_trailer(buf, at, frames)
         else:
@@ -311,6 +337,7 @@ class Verifier:
 
     def damage(self, buf, start, end):
         """6.3: bytes start..end are no good frames. Readable records among them are still events."""
+        self.unsigned = Unsigned()      # a checkpoint may have stood here
         self.hole = self.find(DAMAGE, "damage", start, f"{end - start} bytes are not good frames")
         at = start
         while 0 <= at < end:
@@ -377,14 +404,24 @@ class Verifier:
         require(self.doubt or peaks == self.tree.peaks, "the root is not that of the events")
         self.tree.peaks, self.doubt = list(peaks), False
 
+    def end_run(self, sealed):
+        """7.1: at a checkpoint, at a seal, which has to have one before it, and at the end."""
+        run, self.unsigned = self.unsigned, Unsigned()
+        if run.too_long() or sealed and run.count:
+            self.runs.append(Finding(DAMAGE, "unsigned", self.file, 0, run.first, run.last,
+                                     "no checkpoint where one has to be"))
+
     def check_checkpoint(self, body):
         self.checkpoints += 1
+        self.end_run(False)
         size, peaks, note = read_checkpoint(body)
         root = fold(peaks)
         if self.identity:
-            require(read_note(note, self.identity) == (size, root),
-                    "the note has another size or root than the peaks")
+            *head, extensions = read_note(note, self.identity)
+            require(head == [size, root], "the note has another size or root than the peaks")
         self.settle(size, root, peaks)
+        if self.identity and ACCEPTS in extensions:
+            self.accepted = size
 
     def check_seal(self, body):
         seal = read_seal(body)
@@ -410,6 +447,7 @@ class Verifier:
             return
         self.events += 1
         self.tally.add(event, record.at, frame_at)
+        self.unsigned.add(event)
         for wrong in self.order(event, record.at):
             self.find(DAMAGE, "order", record.at, wrong, seq)
         try:

@@ -175,6 +175,7 @@ class Ledger:
             "hash": "sha-256", "signature": "ed25519", "origin": self.origin,
             "key": f"{self.origin}+{self.key_id.hex()}+{base64.b64encode(public).decode()}"}
         self.segments, self.blobs, self.leaves = [], {}, []
+        self.signed = 0                 # leaves under the newest checkpoint
         self.ids, self.versions, self.newest = [], {}, {}
         self.durable, self.tail = 4096, None
         self.places = {}        # seq -> (segment, offset of its record, E, D)
@@ -233,14 +234,15 @@ class Ledger:
         self.leaves.append(sha256(b"\0" + body))
         return body, salt + payload if form else b""
 
-    def checkpoint(self):
-        """6.1, 7"""
+    def checkpoint(self, extension=""):
+        """6.1, 7; the extension is a line with its newline"""
         log, peaks, root = self.segments[-1][1], peaks_of(self.leaves), tree_hash(self.leaves)
-        text = f"{self.origin}\n{len(self.leaves)}\n{base64.b64encode(root).decode()}\n".encode()
+        text = f"{self.origin}\n{len(self.leaves)}\n{base64.b64encode(root).decode()}\n{extension}".encode()
         signature = base64.b64encode(self.key_id + sign(SEED, text)).decode()
         note = text + f"\n\u2014 {self.origin} {signature}\n".encode()
         body = struct.pack("<IIQ", len(peaks), 0, len(self.leaves)) + b"".join(peaks) + note
         log += make_frame(2, [make_record(body)], self.next, self.durable)
+        self.signed = len(self.leaves)
 
     def sections(self):
         first = self.segments[-1][0]
@@ -262,8 +264,10 @@ class Ledger:
                 postings, b"".join(struct.pack("<QQ", *k) for k in keys),
                 b"".join(places[n] + struct.pack("<Q", c) for n, c in self.types.items())]
 
-    def seal(self):
-        """6.1: ends the segment and begins the next."""
+    def seal(self, signed=True):
+        """6.1: ends the segment and begins the next; signed, as 7.1 asks for, unless told not to."""
+        if signed and self.signed < len(self.leaves):
+            self.checkpoint()
         first, log = self.segments[-1]
         directory, rest = b"", b""
         for kind, section in enumerate(self.sections(), 1):
