@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -64,13 +65,30 @@ Result<Pipe> make_pipe() {
   return pipe;
 }
 
+// A file in memory with these bytes, to be read from its start. A pipe would have to be
+// fed while the program runs, and could be closed before its end.
+Result<Descriptor> make_input(std::string_view bytes) {
+  Descriptor file(::memfd_create("input", MFD_CLOEXEC));
+  std::size_t done = 0;
+  while (file.get() >= 0 && done < bytes.size()) {
+    const ssize_t count =
+        ::pwrite(file.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
+    if (count <= 0 && errno != EINTR) break;
+    if (count > 0) done += static_cast<std::size_t>(count);
+  }
+  if (file.get() < 0 || done < bytes.size()) {
+    return fail(Errc::Io, fmt::format("cannot keep the input of a program: {}", reason(errno)));
+  }
+  return file;
+}
+
 // In a process group of its own, so that a time-out reaches what it started too.
-Result<pid_t> start(const std::vector<std::string>& command, int output, int errors) {
+Result<pid_t> start(const std::vector<std::string>& command, int input, int output, int errors) {
   posix_spawn_file_actions_t actions{};
   posix_spawnattr_t attributes{};
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawnattr_init(&attributes);
-  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  ::posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
   ::posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
   sigset_t usual;
@@ -187,11 +205,12 @@ bool drain(std::array<Stream, 2>& streams, const Deadline& deadline) {
 }  // namespace
 
 Result<ProgramResult> run_program(const std::vector<std::string>& command, std::uint64_t timeout_ms,
-                                  Environment env) {
+                                  Environment env, std::string_view input) {
   ProgramResult result;
+  DAYBOOK_TRY(stdin_file, make_input(input));
   DAYBOOK_TRY(output, make_pipe());
   DAYBOOK_TRY(errors, make_pipe());
-  DAYBOOK_TRY(pid, start(command, output.write.get(), errors.write.get()));
+  DAYBOOK_TRY(pid, start(command, stdin_file.get(), output.write.get(), errors.write.get()));
   Child child(pid);
   output.write.close();
   errors.write.close();

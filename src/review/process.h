@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daybook/environment.h"
@@ -23,10 +24,11 @@ struct ProgramResult {
   std::string errors;  // the first kMaxProgramErrors bytes of standard error
 };
 
-// Standard input is empty. Errors: NotFound (no such program), PermissionDenied,
+// Standard input is `input`. Errors: NotFound (no such program), PermissionDenied,
 // Io, LimitExceeded (too much output, or the time is up: the program and what it
 // started are ended).
 [[nodiscard]] Result<ProgramResult> run_program(const std::vector<std::string>& command,
-                                                std::uint64_t timeout_ms, Environment env);
+                                                std::uint64_t timeout_ms, Environment env,
+                                                std::string_view input = {});
 
 }  // namespace daybook::review

@@ -34,6 +34,16 @@ TEST(RunProgram, StandardInputIsEmptyAndASignalIsACode) {
   EXPECT_EQ(expect(run_program({"tool"}, kLong, Environment::system())).exit_code, 137);
 }
 
+TEST(RunProgram, GetsItsInputAndNeedNotReadIt) {
+  const FakePrograms programs;
+  programs.install("tool", "cat\n");
+  programs.install("deaf", "exit 0\n");
+  const std::string input(300'000, 'i');  // more than a pipe holds
+  const Environment env = Environment::system();
+  EXPECT_EQ(expect(run_program({"tool"}, kLong, env, input)).output, input);
+  EXPECT_EQ(expect(run_program({"deaf"}, kLong, env, input)).exit_code, 0);
+}
+
 TEST(RunProgram, MuchOutputOnBothStreamsDoesNotBlock) {
   const FakePrograms programs;
   programs.install("tool", "head -c 3000000 /dev/zero; head -c 3000000 /dev/zero >&2\n");
