@@ -307,6 +307,11 @@ class Ledger {
   // them as a Notice. Look at them first: a thief may have stripped the checkpoints.
   enum class Accept : std::uint8_t { Nothing, Unsigned };
   [[nodiscard]] Result<Checkpoint> checkpoint(Accept accept = Accept::Nothing);
+  // From now on appends go on as before, but nothing is signed, also not by close(), and
+  // checkpoint() and prove_consistency() fail with Conflict: for a writer that finds a ledger other
+  // than it was (daybook/known.h). What is lost by not signing can be signed later; a signature
+  // over a forged history cannot be taken back.
+  void withhold_signatures();
   // The public key that signs this ledger's checkpoints.
   [[nodiscard]] VerifierKey verifier_key() const;
   // Proof of `seq` under a checkpoint that covers it: the newest in the log,
@@ -328,6 +333,7 @@ class Ledger {
   class Impl;
 
  private:
+  friend class KnownLedgers;
   explicit Ledger(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "daybook/known.h"
 #include "daybook/proof.h"
 #include "daybook/types.h"
 
@@ -54,6 +55,7 @@ struct VerifyOptions {
   unsigned threads = 0;                      // 0: as many as there are cores
   bool blobs = true;                         // read and hash every referenced blob
   std::vector<Checkpoint> checkpoints = {};  // kept elsewhere: the log must agree with each
+  std::optional<KnownLedger> known = {};     // what is remembered of it (daybook/known.h)
   std::function<void(std::uint64_t bytes_done, std::uint64_t bytes_total)> progress = {};
 };
 

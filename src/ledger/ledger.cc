@@ -159,6 +159,7 @@ Result<Checkpoint> Ledger::Impl::covering_checkpoint(std::uint64_t size) {
 }
 
 Result<Checkpoint> Ledger::Impl::sign(const TreeHead& head) {
+  if (writer) DAYBOOK_CHECK(writer->may_sign());
   DAYBOOK_TRY(seed, read_seed(*env.files, paths.key));
   DAYBOOK_TRY(note, sign_checkpoint(identity.origin, head, seed));
   return parse_checkpoint(note);
@@ -366,6 +367,10 @@ Result<Receipt> Ledger::accept_loss() {
 }
 
 Result<Checkpoint> Ledger::checkpoint(Accept accept) { return impl_->checkpoint(accept); }
+
+void Ledger::withhold_signatures() {
+  if (impl_->writer) impl_->writer->withhold_signatures();
+}
 
 VerifierKey Ledger::verifier_key() const { return impl_->identity.key; }
 

@@ -20,8 +20,10 @@ namespace {
 class Verifier {
  public:
   Verifier(Ledger::Impl& ledger, const VerifyOptions& options)
-      : ledger_(ledger), options_(options), kept_(options.checkpoints) {
-    std::ranges::sort(kept_, {}, [](const Checkpoint& kept) { return kept.head.size; });
+      : ledger_(ledger), options_(options) {
+    for (const Checkpoint& checkpoint : options.checkpoints) kept_.push_back({checkpoint, false});
+    compare_identity();
+    std::ranges::stable_sort(kept_, {}, [](const Kept& kept) { return kept.checkpoint.head.size; });
   }
 
   Result<VerifyReport> run() {
@@ -40,6 +42,33 @@ class Verifier {
   }
 
  private:
+  // A checkpoint that was kept outside of the ledger.
+  struct Kept {
+    Checkpoint checkpoint;
+    bool remembered = false;  // the one of VerifyOptions::known
+  };
+
+  // What is remembered can be compared only with the ledger it is of.
+  void compare_identity() {
+    if (!options_.known) return;
+    const KnownLedger& known = *options_.known;
+    if (known.ledger_id != ledger_.identity.ledger_id) {
+      report(Severity::Damage, "known_ledger", "", 0, {}, {},
+             fmt::format("another ledger stands here than was seen on {}: then it was {}, now it "
+                         "is {}",
+                         to_string(known.seen), to_string(known.ledger_id),
+                         to_string(ledger_.identity.ledger_id)));
+    } else if (to_string(known.key) != to_string(ledger_.identity.key)) {
+      report(Severity::Damage, "known_key", "", 0, {}, {},
+             fmt::format("it names another signing key than was seen on {}: then it was {}, now it "
+                         "is {}",
+                         to_string(known.seen), to_string(known.key),
+                         to_string(ledger_.identity.key)));
+    } else if (known.tree) {
+      kept_.push_back({known.tree->checkpoint, true});
+    }
+  }
+
   void report(Severity severity, std::string code, std::string file, std::uint64_t offset,
               Seq first, Seq last, std::string message) {
     add({severity, std::move(code), std::move(file), offset, 0, first, last, std::move(message)});
@@ -303,24 +332,39 @@ class Verifier {
 
   // Checkpoints the caller has kept elsewhere.
   void check_kept_at_size() {
-    for (; next_kept_ < kept_.size() && kept_[next_kept_].head.size == peaks_.size();
+    for (; next_kept_ < kept_.size() && kept_[next_kept_].checkpoint.head.size == peaks_.size();
          ++next_kept_) {
       check_kept(kept_[next_kept_], peaks_.root());
     }
   }
 
-  void check_kept(const Checkpoint& kept, const Digest& root) {
+  void check_kept(const Kept& kept, const Digest& root) {
     ++report_.checkpoints;
-    const auto note = verify_checkpoint(kept.text, ledger_.identity.key);
+    const TreeHead& head = kept.checkpoint.head;
+    const auto note = verify_checkpoint(kept.checkpoint.text, ledger_.identity.key);
     if (!note) {
-      report(Severity::Damage, "kept_checkpoint", "", 0, {}, {},
-             fmt::format("the kept checkpoint of {} events does not hold: {}", kept.head.size,
-                         note.error().message));
+      report_kept(kept, Severity::Damage,
+                  fmt::format("the kept checkpoint of {} events does not hold: {}", head.size,
+                              note.error().message));
     } else if (note->head.root != root) {
-      report(Severity::Damage, "kept_checkpoint", "", 0, {}, {},
-             fmt::format("the log's first {} events are not those the kept checkpoint signs",
-                         kept.head.size));
+      report_kept(kept, Severity::Damage,
+                  fmt::format("the log's first {} events are not those the kept checkpoint signs",
+                              head.size));
     }
+  }
+
+  void report_kept(const Kept& kept, Severity severity, std::string message) {
+    report(severity, kept.remembered ? "known_checkpoint" : "kept_checkpoint", "", 0, {}, {},
+           std::move(message));
+  }
+
+  // One that signs more events than there are. Another place may hold an older copy.
+  void miss_kept(const Kept& kept) {
+    const bool copy = kept.remembered && options_.known->elsewhere;
+    std::string message = fmt::format("the log ends at #{}, the kept checkpoint signs up to #{}",
+                                      peaks_.size(), kept.checkpoint.head.size);
+    if (copy) message += fmt::format(" (seen at {})", options_.known->place);
+    report_kept(kept, copy ? Severity::Notice : Severity::Damage, std::move(message));
   }
 
   void check_seal(const CheckedSegment& segment) {
@@ -369,11 +413,7 @@ class Verifier {
           fmt::format("the data of event #{} is gone, and no event says it was erased", seq.value));
     }
     judge_unsigned();
-    for (; next_kept_ < kept_.size(); ++next_kept_) {
-      report(Severity::Damage, "kept_checkpoint", "", 0, {}, {},
-             fmt::format("the log has {} events, the kept checkpoint signs {}", peaks_.size(),
-                         kept_[next_kept_].head.size));
-    }
+    for (; next_kept_ < kept_.size(); ++next_kept_) miss_kept(kept_[next_kept_]);
   }
 
   struct StreamEnd {
@@ -401,8 +441,8 @@ class Verifier {
   std::vector<Seq> erased_;
   std::set<Seq> erasures_;
   std::vector<Finding> unsigned_runs_;
-  Seq accepted_;  // up to here somebody with the key has accepted them
-  std::vector<Checkpoint> kept_;
+  Seq accepted_;            // up to here somebody with the key has accepted them
+  std::vector<Kept> kept_;  // by size
   std::size_t next_kept_ = 0;
 };
 

@@ -595,12 +595,14 @@ Result<std::uint64_t> Writer::flush_locked(File& file, const LogPlace& written) 
 // --- Checkpoints -------------------------------------------------------------
 
 bool Writer::has_unsigned_events() const {
+  if (withheld_) return false;
   const std::shared_lock state(log_.mutex());
   const SegmentState& active = log_.active();
   return active.peaks.size() > std::max(active.checkpoint_size, active.index.first_seq().value - 1);
 }
 
 bool Writer::checkpoint_due() const {
+  if (withheld_) return false;
   const std::shared_lock state(log_.mutex());
   const SegmentState& active = log_.active();
   const std::uint64_t unsigned_events =
@@ -611,7 +613,15 @@ bool Writer::checkpoint_due() const {
          waited >= std::int64_t{options_.checkpoint_seconds} * 1'000'000;
 }
 
+Result<void> Writer::may_sign() const {
+  if (!withheld_) return {};
+  return fail(Errc::Conflict,
+              fmt::format("{}: nothing is signed, as it is not the ledger it was", paths_.root),
+              "`daybook verify` says what is different and how to accept it");
+}
+
 Result<Writer::Signed> Writer::sign_checkpoint(std::string_view extension) {
+  DAYBOOK_CHECK(may_sign());
   DAYBOOK_TRY(turn, take_turn());
   const std::unique_lock state(log_.mutex());
   DAYBOOK_CHECK(begin());

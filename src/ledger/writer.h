@@ -82,6 +82,10 @@ class Writer {
     LogPlace written;
   };
   [[nodiscard]] Result<Signed> sign_checkpoint(std::string_view extension = {});
+  // Nothing is signed any more: sign_checkpoint fails, segments are sealed without one.
+  void withhold_signatures() { withheld_ = true; }
+  // Errors: Conflict when signatures are withheld.
+  [[nodiscard]] Result<void> may_sign() const;
   // Whether LedgerOptions ask for a checkpoint by now.
   [[nodiscard]] bool checkpoint_due() const;
   [[nodiscard]] bool has_unsigned_events() const;
@@ -224,6 +228,7 @@ class Writer {
   std::vector<EventId> recent_;  // ascending; likely causes of what comes next
   std::unordered_map<std::string, Receipt> group_keys_;  // keys of the group being placed
   std::pair<std::string, StreamPart*> last_part_;        // events of a stream come in runs
+  std::atomic<bool> withheld_{false};                    // signatures
   std::atomic<bool> able_{true};
   mutable std::mutex why_mutex_;
   Error why_;  // the first failure, when not able

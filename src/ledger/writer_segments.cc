@@ -126,15 +126,16 @@ Result<void> Writer::rewrite_unpromised(std::vector<std::string>& repairs) {
 
 Result<void> Writer::roll() {
   std::string note = log_.active().checkpoint;
-  if (note.empty() || log_.active().checkpoint_size != log_.active().peaks.size()) {
+  if (!withheld_ && (note.empty() || log_.active().checkpoint_size != log_.active().peaks.size())) {
     DAYBOOK_TRY(written, write_checkpoint());
     note = std::move(written);
   }
+  const std::uint64_t signed_size = log_.active().checkpoint_size;
   DAYBOOK_CHECK(write_seal());
   DAYBOOK_CHECK(start_next_segment());
   DAYBOOK_CHECK(open_active());
   log_.active().checkpoint = std::move(note);
-  log_.active().checkpoint_size = log_.active().peaks.size();
+  log_.active().checkpoint_size = signed_size;
   leave_note();
   return {};
 }
