@@ -48,7 +48,7 @@ class Append final : public Verb {
     } else {
       code = append_many(context, ledger, options);
     }
-    const auto closed = ledger.close();
+    const auto closed = context.close_ledger(ledger);
     const bool told = code && *code != ExitCode::Ok && *code != ExitCode::Partial &&
                       *code != ExitCode::Interrupted;
     // What was acknowledged before its flush may not be on the disk: that is no success.

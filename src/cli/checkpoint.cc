@@ -24,7 +24,7 @@ class CheckpointVerb final : public Verb {
     json.begin_object();
     if (!key_) {
       DAYBOOK_TRY(checkpoint, ledger.checkpoint());
-      DAYBOOK_CHECK(ledger.close());
+      DAYBOOK_CHECK(context.close_ledger(ledger));
       if (!json_) {
         context.out().write(checkpoint.text);
         return ExitCode::Ok;

@@ -31,6 +31,8 @@ namespace daybook::cli {
   DAYBOOK_COMMAND(status)          \
   DAYBOOK_COMMAND(verify)          \
   DAYBOOK_COMMAND(checkpoint)      \
+  DAYBOOK_COMMAND(known)           \
+  DAYBOOK_COMMAND(known_forget)    \
   DAYBOOK_COMMAND(prove)           \
   DAYBOOK_COMMAND(verify_proof)    \
   DAYBOOK_COMMAND(export)          \

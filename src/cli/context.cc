@@ -16,6 +16,7 @@
 #include "base/suggest.h"
 #include "cli/config_files.h"
 #include "cli/exit_code.h"
+#include "cli/memory.h"
 #include "cli/partial.h"
 
 namespace daybook::cli {
@@ -232,7 +233,10 @@ Result<LedgerOptions> Context::ledger_options(Access access) {
 
 Result<Ledger> Context::open_ledger(Access access) {
   auto ledger = open_chosen(access);
-  if (ledger && access == Access::ReadWrite) tell_health(*ledger);
+  if (ledger && access == Access::ReadWrite) {
+    tell_health(*ledger);
+    compare_with_memory(*ledger);
+  }
   return ledger;
 }
 
@@ -246,6 +250,37 @@ void Context::tell_health(Ledger& ledger) {
   warn(fmt::format("the ledger is damaged: {}{}; `daybook verify` tells all",
                    describe(status->lost.front()),
                    others == 0 ? "" : fmt::format(" and {} more", counted(others, "place"))));
+}
+
+// To refuse would cost what the writer has to say; to sign would make a forgery genuine.
+void Context::compare_with_memory(Ledger& ledger) {
+  KnownLedgers* const known = memory();
+  if (known == nullptr) return;
+  const auto seen = known->compare(ledger, absolute(ledger.path()));
+  may_remember_ = !seen || (seen->good() && seen->standing != Standing::Unproven);
+  if (!seen || seen->good()) return;
+  ledger.withhold_signatures();
+  warn(alarm(*seen) +
+       "\n  events are appended all the same, and nothing is signed until somebody who knows why\n"
+       "  it is another says so: `daybook verify --accept`");
+}
+
+Result<void> Context::close_ledger(Ledger& ledger) {
+  DAYBOOK_CHECK(ledger.close());
+  KnownLedgers* const known = memory();
+  // What cannot be remembered costs a warning another day, not this day's work.
+  if (known != nullptr && may_remember_) {
+    static_cast<void>(known->remember(ledger, absolute(ledger.path())));
+  }
+  return {};
+}
+
+KnownLedgers* Context::memory() {
+  if (!memory_) {
+    const auto settings = this->settings();
+    memory_ = settings && settings->remember ? open_memory(env_) : std::nullopt;
+  }
+  return *memory_ ? &**memory_ : nullptr;
 }
 
 Result<Ledger> Context::open_chosen(Access access) {
@@ -274,6 +309,9 @@ Result<Ledger> Context::make_zone(const LedgerChoice& choice, const LedgerOption
   auto made = Ledger::create(choice.path, options, env_);
   if (made) {
     note(fmt::format("made a ledger at {} ({})", choice.path, choice.origin));
+    if (KnownLedgers* const known = memory()) {
+      static_cast<void>(known->forget(absolute(choice.path)));
+    }
   } else if (made.error().code == Errc::AlreadyExists) {
     return Ledger::open(choice.path, options, env_);
   }

@@ -17,6 +17,7 @@
 #include "cli/output.h"
 #include "cli/settings.h"
 #include "daybook/environment.h"
+#include "daybook/known.h"
 #include "daybook/ledger.h"
 #include "review/config.h"
 
@@ -75,6 +76,10 @@ class Context {
   // there: who names it in the configuration wants it. Opened to be written it tells, as
   // warnings, what the open has repaired and what is damaged in it.
   [[nodiscard]] Result<Ledger> open_ledger(Access access);
+  // Closes a ledger that was opened for writing, and remembers what was signed.
+  [[nodiscard]] Result<void> close_ledger(Ledger& ledger);
+  // The memory of ledgers; nothing when it is off or there is no state directory.
+  [[nodiscard]] KnownLedgers* memory();
 
   // A flag that overrides a setting: "source", "durability", ...
   void override_setting(std::string_view key, std::string_view value, std::string_view flag);
@@ -94,6 +99,7 @@ class Context {
   void tell_health(Ledger& ledger);
   [[nodiscard]] Result<LedgerChoice> choose_ledger();
   [[nodiscard]] Result<LedgerChoice> ledger_here();
+  void compare_with_memory(Ledger& ledger);
   [[nodiscard]] Result<Ledger> make_zone(const LedgerChoice& choice, const LedgerOptions& options);
 
   GlobalFlags global_;
@@ -105,6 +111,8 @@ class Context {
   std::optional<review::Config> config_;
   std::optional<Settings> settings_;
   std::vector<SettingOverride> overrides_;
+  std::optional<std::optional<KnownLedgers>> memory_;  // once it was looked for
+  bool may_remember_ = false;                          // the ledger is what is remembered, or more
 };
 
 }  // namespace daybook::cli

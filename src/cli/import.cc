@@ -148,7 +148,7 @@ class Import final : public Verb {
       DAYBOOK_TRY(next, import_once(context, ledger));
       if (code == ExitCode::Ok) code = next;
     }
-    DAYBOOK_CHECK(ledger.close());
+    DAYBOOK_CHECK(context.close_ledger(ledger));
     return Context::interrupted() ? ExitCode::Interrupted : code;
   }
 

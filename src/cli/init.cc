@@ -40,6 +40,11 @@ class Init final : public Verb {
       context.out().line(fmt::format("made ledger {} in {}", status.ledger_id, path));
       context.note("next: daybook append --stream task/hello --type greeted");
     }
+    if (KnownLedgers* const known = context.memory()) {
+      // Whoever makes a ledger here knows that another one is gone.
+      static_cast<void>(known->forget(absolute(path)));
+      static_cast<void>(known->remember(*ledger, absolute(path)));
+    }
     DAYBOOK_CHECK(ledger->close());
     return ExitCode::Ok;
   }

@@ -36,7 +36,7 @@ class Prove final : public Verb {
     DAYBOOK_TRY(ledger, open(context));
     std::string report;
     DAYBOOK_TRY(proof, sizes_.empty() ? inclusion(ledger, report) : consistency(ledger, report));
-    DAYBOOK_CHECK(ledger.close());
+    DAYBOOK_CHECK(context.close_ledger(ledger));
     if (!output_.empty()) {
       DAYBOOK_CHECK(write_output_file(context.env(), output_, as_bytes(proof)));
       context.note(fmt::format("wrote {}", output_));

@@ -94,7 +94,7 @@ class ReviewNightly final : public Verb {
     DAYBOOK_TRY(imported, import_new(context, ledger, config, std::move(sources)));
     if (imported.stopped) return ExitCode::Interrupted;
     DAYBOOK_TRY(report, review_nightly(ledger, options_, context.env()));
-    DAYBOOK_CHECK(ledger.close());
+    DAYBOOK_CHECK(context.close_ledger(ledger));
     for (const Error& error : report.tracker_failures) {
       context.warn(fmt::format("tracker {}: {}", config.tracker.type, error.message));
     }

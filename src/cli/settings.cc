@@ -40,6 +40,8 @@ constexpr SettingSpec kSpecs[] = {
     {"inline_bytes", "16384", "larger data goes to the blob store", "", 0, kMaxInlineBytes},
     {"interval_ms", "50", "longest delay of durability interval", "", 1, 60'000},
     {"lock_timeout_ms", "30000", "how long to wait for another writer", "", 0, 3'600'000},
+    {"remember", "on", "keep each ledger's newest checkpoint in the user's state directory",
+     "on|off"},
     {"segment_bytes", "67108864", "size at which a segment is sealed", "", 65'536, kMaxU32},
     {"source", "", "who writes events without a source of their own", ""},
 };
@@ -140,6 +142,7 @@ class Merger {
     settings.actor = text("actor");
     settings.color = text("color");
     settings.durability = parse_durability(text("durability")).value_or(Durability::Sync);
+    settings.remember = text("remember") == "on";
     settings.ledger.source = settings.source;
     settings.ledger.inline_bytes = number("inline_bytes");
     settings.ledger.interval_ms = number("interval_ms");

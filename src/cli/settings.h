@@ -36,6 +36,7 @@ struct Settings {
   std::string actor;
   std::string color;
   Durability durability = Durability::Sync;
+  bool remember = true;
   LedgerOptions ledger;              // the access is the caller's business
   std::vector<SettingValue> values;  // all, in a fixed order
 };

@@ -2,8 +2,11 @@
 $ daybook init -q && daybook append -q --stream s/x --type t --data '{"a":1}' && daybook verify
 made ledger <id> in .daybook
 #1 <id> s/x@1
-checked 1 event in 1 segment, 0 blobs, 1 checkpoint, <*>
+checked 1 event in 1 segment, 0 blobs, 2 checkpoints, <*>
 root <hash> of 1 event
+signed up to #1 of 1 by daybook.local/<id>+<*>
+compared with 1 event seen on <time>
+cannot know: whether there were events after #1 that somebody has cut off
 ok: everything is as it was written
 $ daybook verify --json | jq -c '[.ok, .events, .lost, .head.size, .findings]'
 [true,1,0,1,[]]

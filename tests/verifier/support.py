@@ -72,7 +72,8 @@ def engine_binary():
 def environment_of(root):
     home = Path(root).parent / "home"
     return {**apart.environment(home), "DAYBOOK_DIR": str(root), "DAYBOOK_SEGMENT_BYTES": "65536",
-            "DAYBOOK_CHECKPOINT_EVENTS": "50", "DAYBOOK_INLINE_BYTES": "2000"}
+            "DAYBOOK_REMEMBER": "off", "DAYBOOK_CHECKPOINT_EVENTS": "50",
+            "DAYBOOK_INLINE_BYTES": "2000"}
 
 
 def daybook(root, *arguments, **options):
