@@ -148,3 +148,31 @@ $ daybook known forget b
 $ daybook known forget
 2> daybook: known forget needs places, or else --gone
 ? 2
+
+== keeping a checkpoint elsewhere
+$ daybook init -q && daybook append -q --stream s/x --type a && daybook checkpoint --to kept.txt --to-command 'cat > piped.txt' && cmp kept.txt piped.txt && sed -n 2p kept.txt
+made ledger <id> in .daybook
+#1 <id> s/x@1
+1
+2> kept the checkpoint of 1 event: kept.txt
+2> kept the checkpoint of 1 event: cat > piped.txt
+$ daybook append -q --stream s/x --type b && daybook checkpoint -q --to kept.txt && sed -n 2p kept.txt && daybook verify --checkpoint kept.txt | tail -1
+#2 <id> s/x@2
+2
+ok: everything is as it was written
+$ daybook checkpoint --to missing/kept.txt --to-command 'echo no room >&2; exit 7' --to also.txt
+2> daybook: warning: signed, but not kept: <*>missing<*>
+2> kept the checkpoint of 2 events: also.txt
+2> daybook: warning: signed, but not kept: `echo no room >&2; exit 7` ended with 7: no room
+? 6
+$ ln -s kept.txt link.txt && daybook checkpoint -q --to link.txt --to /dev/stdout | sed -n 2p && test -h link.txt
+2
+$ daybook checkpoint --to also.txt --to-command false --json 2> /dev/null | jq -c '[.size, [.kept[] | [.to, .ok]]]'
+[2,[["also.txt",true],["false",false]]]
+$ daybook checkpoint --key --to kept.txt
+2> daybook: --key signs nothing, so there is nothing to keep
+? 2
+$ daybook checkpoint --accept-unsigned | sed -n 4p
+daybook.dev/accepts-unsigned
+$ daybook verify | tail -1
+ok: everything is as it was written
