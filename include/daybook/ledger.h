@@ -132,7 +132,9 @@ class PendingAppend {
 
 enum class Direction : std::uint8_t { Forward, Backward };
 
-// Which events a cursor yields, and in which order.
+// Which events a cursor yields, and in which order. `from` may be one behind the
+// ledger's end, for what comes next, and no further: a position beyond that was
+// kept from another history, such as before the ledger was put back from a backup.
 struct ScanOptions {
   Seq from = kFirstSeq;  // inclusive
   Seq to = kLastSeq;     // inclusive; a Forward cursor ends at the log's end
@@ -188,6 +190,11 @@ struct BlobUsage {
   std::vector<std::string> garbage;  // their digests in hex
 };
 
+// `recorded` never decreases. While the clock is behind the newest event, be it that it
+// was ahead once or that it is wrong now, every new event is recorded at that event's
+// time. More than this is told: a clock that is being set right moves by less.
+inline constexpr std::chrono::microseconds kClockTolerance = std::chrono::minutes(1);
+
 struct LedgerStatus {
   std::string path;
   std::string ledger_id;
@@ -195,6 +202,8 @@ struct LedgerStatus {
   Timestamp created;
   Seq last;  // 0: empty
   Timestamp last_recorded;
+  // How far the clock is behind last_recorded, when that is more than kClockTolerance.
+  std::chrono::microseconds clock_behind{0};
   std::uint64_t segments = 0;
   std::uint64_t log_bytes = 0;   // without zero-filled space
   std::uint64_t disk_bytes = 0;  // with it
@@ -271,6 +280,7 @@ class Ledger {
   // Errors: NotFound (erased, or the blob is missing), Corruption.
   [[nodiscard]] Result<std::string> data(const Event& event);
 
+  // Errors: NotFound when `from` lies beyond the end; Io.
   [[nodiscard]] Result<Cursor> scan(const ScanOptions& options = {});
 
   // The last event now, 0 when empty; looks at the disk, so it sees other
@@ -285,6 +295,7 @@ class Ledger {
   [[nodiscard]] Result<std::vector<TypeCount>> type_counts();
 
   // Waits until an event after `after` exists: true, or false after `timeout`.
+  // Errors: NotFound when the ledger ends before `after`; Io.
   [[nodiscard]] Result<bool> wait(Seq after, std::chrono::milliseconds timeout);
 
   // Blobs. put is durable when it returns, stores equal bytes once and replaces
@@ -327,6 +338,9 @@ class Ledger {
   [[nodiscard]] Result<VerifyReport> verify(const VerifyOptions& options = {});
 
   [[nodiscard]] Result<LedgerStatus> status();
+  // LedgerStatus::clock_behind alone, by what this object has seen of the log: costs no
+  // read, so that a writer can ask before it appends.
+  [[nodiscard]] Result<std::chrono::microseconds> clock_behind() const;
   [[nodiscard]] const std::string& path() const;
 
   // The implementation, for rooms above src/ledger that derive from the log.

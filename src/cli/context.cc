@@ -245,6 +245,13 @@ void Context::tell_health(Ledger& ledger) {
   const auto status = ledger.status();
   if (!status) return warn(printable(status.error().message));
   for (const std::string& repair : status->repairs) warn("repaired: " + printable(repair));
+  // What is written now gets the newest event's time, which nobody would expect.
+  if (status->clock_behind.count() > 0) {
+    warn(
+        fmt::format("the clock is {} behind the newest event: until it has caught up, all that is "
+                    "written counts as recorded at that event's time",
+                    human_duration(status->clock_behind.count())));
+  }
   if (status->lost.empty()) return;
   const std::size_t others = status->lost.size() - 1;
   warn(fmt::format("the ledger is damaged: {}{}; `daybook verify` tells all",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/event_ref.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -72,6 +73,8 @@ Result<std::string> stream_by_ending(Ledger& ledger, std::string_view name) {
 }
 
 }  // namespace
+
+Seq first_after(std::uint64_t after) { return Seq{std::min(after, kLastSeq.value - 1)}.next(); }
 
 Result<std::string> find_stream(Ledger& ledger, std::string_view name) {
   DAYBOOK_TRY(version, ledger.stream_version(name));

@@ -17,6 +17,9 @@ inline constexpr std::string_view kEventRefHelp = "seq (7 or '#7'), id, or STREA
 // Errors: InvalidArgument, NotFound, Corruption (it was there and is damaged).
 [[nodiscard]] Result<Event> find_event(Ledger& ledger, std::string_view text);
 
+// The position behind `after`, the last event that a reader has seen, for Ledger::scan.
+[[nodiscard]] Seq first_after(std::uint64_t after);
+
 // The full name of a stream given in full or by what follows its "/":
 // "demo" finds "session/demo" when no other stream ends in "/demo".
 // Errors: NotFound, with a suggestion; InvalidArgument when several match.

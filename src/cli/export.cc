@@ -30,7 +30,7 @@ class Export final : public Verb {
     DAYBOOK_TRY(ledger, context.open_ledger(Access::ReadOnly));
     DAYBOOK_TRY(last, ledger.last());
     ScanOptions scan;
-    scan.from = Seq{after_}.next();
+    scan.from = first_after(after_);
     scan.to = last;
     if (!stream_.empty()) {
       DAYBOOK_TRY(stream, find_stream(ledger, stream_));

@@ -119,6 +119,13 @@ class Status final : public Verb {
           fmt::format("#{} at {} ({})", ledger.last.value, to_string(ledger.last_recorded),
                       ago(context, ledger.last_recorded)));
     }
+    if (ledger.clock_behind.count() > 0) {
+      row("clock",
+          out.paint(Paint::Yellow,
+                    fmt::format("{} behind the newest event: what is written counts as recorded "
+                                "at that event's time until it has caught up",
+                                human_duration(ledger.clock_behind.count()))));
+    }
     if (health.rate.per_second > 0) {
       row("rate", fmt::format("{:.1f} events a second over the last {}", health.rate.per_second,
                               human_count(health.rate.events)));
@@ -170,6 +177,9 @@ class Status final : public Verb {
     json.member("origin", ledger.origin).member("key", health.key);
     json.member("created", to_string(ledger.created)).member("events", ledger.last.value);
     if (ledger.last.value > 0) json.member("last_recorded", to_string(ledger.last_recorded));
+    if (ledger.clock_behind.count() > 0) {
+      json.key("clock_behind_seconds").real(static_cast<double>(ledger.clock_behind.count()) / 1e6);
+    }
     json.member("segments", ledger.segments).member("log_bytes", ledger.log_bytes);
     json.member("disk_bytes", ledger.disk_bytes).member("root", to_string(ledger.head.root));
     json.key("rate").begin_object().member("events", health.rate.events).key("per_second");

@@ -38,8 +38,9 @@ class Stream final : public Verb {
                   "`daybook stream --all` prints every stream");
     }
     DAYBOOK_TRY(ledger, context.open_ledger(Access::ReadOnly));
+    DAYBOOK_CHECK(find_position(context, ledger));
     ScanOptions scan;
-    scan.from = Seq{after_}.next();
+    scan.from = first_after(after_);
     if (!all_) {
       DAYBOOK_TRY(stream, find_stream(ledger, name_));
       scan.stream = stream;
@@ -52,6 +53,18 @@ class Stream final : public Verb {
   }
 
  private:
+  // A follower whose position the ledger does not have is told, and gets what comes from now on;
+  // for others scan() is the one to refuse it.
+  Result<void> find_position(Context& context, Ledger& ledger) {
+    if (!follow_) return {};
+    DAYBOOK_TRY(last, ledger.last());
+    if (after_ <= last.value) return {};
+    context.warn(fmt::format("the ledger ends at #{}, it has no #{}: following from its end",
+                             last.value, after_));
+    after_ = last.value;
+    return {};
+  }
+
   Result<void> print_all(Context& context, Ledger& ledger, Cursor& cursor) {
     Output& out = context.out();
     Seq last{after_};

@@ -60,6 +60,14 @@ Result<void> make_files(const LedgerPaths& paths, const LedgerOptions& options, 
   return write_identity(env, paths.identity, made.identity);
 }
 
+std::unexpected<Error> beyond_the_end(const std::string& path, Seq seq, Seq last) {
+  return fail(Errc::NotFound,
+              fmt::format("{}: the ledger ends at #{}, it has no #{}", path, last.value, seq.value),
+              fmt::format("a position from before the ledger was put back? Go on after #{}, or "
+                          "read again from the start",
+                          last.value));
+}
+
 }  // namespace
 
 // --- Implementation ----------------------------------------------------------
@@ -163,6 +171,21 @@ Result<Checkpoint> Ledger::Impl::sign(const TreeHead& head) {
   DAYBOOK_TRY(seed, read_seed(*env.files, paths.key));
   DAYBOOK_TRY(note, sign_checkpoint(identity.origin, head, seed));
   return parse_checkpoint(note);
+}
+
+Result<std::optional<Timestamp>> Ledger::Impl::last_recorded_locked() const {
+  const SegmentIndex& index = log->active().index;
+  if (!index.empty()) return index.last_recorded();
+  const std::vector<Seq>& segments = log->segments_locked();
+  if (segments.size() < 2) return std::nullopt;
+  DAYBOOK_TRY(previous, log->sealed(segments[segments.size() - 2]));
+  return previous->header().last_recorded;
+}
+
+std::chrono::microseconds Ledger::Impl::clock_behind(std::optional<Timestamp> recorded) const {
+  if (!recorded) return {};
+  const std::chrono::microseconds behind{recorded->micros - env.clock->now().micros};
+  return behind > kClockTolerance ? behind : std::chrono::microseconds{0};
 }
 
 LeafSource Ledger::Impl::leaves() {
@@ -296,6 +319,11 @@ Result<std::string> Ledger::data(const Event& event) {
 
 Result<Cursor> Ledger::scan(const ScanOptions& options) {
   DAYBOOK_CHECK(impl_->check_process());
+  if (options.from.value > impl_->log->last().value + 1) {
+    DAYBOOK_TRY(end, last());
+    const Seq before{options.from.value - 1};
+    if (before > end) return beyond_the_end(impl_->paths.root, before, end);
+  }
   return Cursor(Cursor::Impl::make(*impl_->log, options));
 }
 
@@ -331,6 +359,7 @@ Result<bool> Ledger::wait(Seq after, std::chrono::milliseconds timeout) {
   for (std::uint64_t pause = kPollMinMicros;; pause = std::min(pause * 2, kPollMaxMicros)) {
     DAYBOOK_TRY(newest, last());
     if (newest > after) return true;
+    if (newest < after) return beyond_the_end(impl_->paths.root, after, newest);
     const std::uint64_t waited = clock.monotonic_micros() - start;
     if (waited >= patience) return false;
     clock.sleep_micros(std::min(pause, patience - waited));
@@ -458,10 +487,18 @@ Result<LedgerStatus> Ledger::status() {
     status.log_bytes += entry.name == active_name ? active.end : entry.stamp.size;
   }
   status.last = active.index.last_seq();
-  if (!active.index.empty()) status.last_recorded = active.index.last_recorded();
+  DAYBOOK_TRY(recorded, impl_->last_recorded_locked());
+  status.last_recorded = recorded.value_or(Timestamp{});
+  status.clock_behind = impl_->clock_behind(recorded);
   status.head = active.peaks.head();
   status.lost = active.lost;
   return status;
+}
+
+Result<std::chrono::microseconds> Ledger::clock_behind() const {
+  const std::shared_lock lock(impl_->log->mutex());
+  DAYBOOK_TRY(recorded, impl_->last_recorded_locked());
+  return impl_->clock_behind(recorded);
 }
 
 const std::string& Ledger::path() const { return impl_->paths.root; }

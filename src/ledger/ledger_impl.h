@@ -39,6 +39,10 @@ class Ledger::Impl {
   // The newest checkpoint that covers `size` events, signed now if need be.
   [[nodiscard]] Result<Checkpoint> covering_checkpoint(std::uint64_t size);
   [[nodiscard]] Result<Checkpoint> sign(const TreeHead& head);
+  // `recorded` of the newest event; nothing in an empty ledger. With the log's mutex held.
+  [[nodiscard]] Result<std::optional<Timestamp>> last_recorded_locked() const;
+  // How far the clock is behind it, when that is worth telling.
+  [[nodiscard]] std::chrono::microseconds clock_behind(std::optional<Timestamp> recorded) const;
   // Leaf hashes by reading the log. Errors: Corruption when an event is lost.
   [[nodiscard]] LeafSource leaves();
 

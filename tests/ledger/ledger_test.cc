@@ -399,6 +399,58 @@ TEST_F(LedgerTest, AReaderFollowsAWriter) {
   EXPECT_EQ(read_all(reader).size(), 700U);
 }
 
+TEST_F(LedgerTest, APositionBeyondTheEndIsSaid) {
+  Ledger ledger = create();
+  append_numbered(ledger, 2);
+
+  EXPECT_TRUE(read_all(ledger, {.from = Seq{3}}).empty()) << "what comes next is a position";
+  EXPECT_FALSE(expect(ledger.wait(Seq{2}, std::chrono::milliseconds(5))));
+  for (const Seq from : {Seq{4}, Seq{10}, kLastSeq}) {
+    for (const Direction direction : {Direction::Forward, Direction::Backward}) {
+      const auto cursor = ledger.scan({.from = from, .direction = direction});
+      ASSERT_FALSE(cursor) << from.value;
+      EXPECT_EQ(cursor.error().code, Errc::NotFound);
+      EXPECT_NE(cursor.error().message.find("ends at #2"), std::string::npos);
+    }
+  }
+  EXPECT_FALSE(ledger.scan({.from = Seq{10}, .stream = "stream/0"}));
+  const auto waited = ledger.wait(Seq{3}, std::chrono::milliseconds(5));
+  ASSERT_FALSE(waited);
+  EXPECT_EQ(waited.error().code, Errc::NotFound);
+}
+
+TEST_F(LedgerTest, APositionThatAnotherWriterHasReachedIsNotBeyondTheEnd) {
+  Ledger writer = create();
+  LedgerOptions options = small_options();
+  options.access = Access::ReadOnly;
+  Ledger reader = open(options);
+  append_numbered(writer, 9);
+  EXPECT_EQ(read_all(reader, {.from = Seq{8}}).size(), 2U);
+}
+
+TEST_F(LedgerTest, AClockBehindTheNewestEventIsSaid) {
+  const auto minutes = [](int count) {
+    return std::chrono::microseconds(std::chrono::minutes(count));
+  };
+  {
+    Ledger ledger = create();
+    EXPECT_EQ(expect(ledger.clock_behind()).count(), 0) << "an empty ledger has no time";
+    append_numbered(ledger, 700);  // beyond one segment
+    world_.clock.step_back(static_cast<std::uint64_t>(minutes(1).count()));
+    EXPECT_EQ(expect(ledger.status()).clock_behind.count(), 0) << "within what is tolerated";
+    world_.clock.step_back(static_cast<std::uint64_t>(minutes(9).count()));
+    EXPECT_GE(expect(ledger.clock_behind()), minutes(10));
+    EXPECT_LT(expect(ledger.clock_behind()), minutes(11));
+  }
+  Ledger ledger = open();
+  EXPECT_GE(expect(ledger.status()).clock_behind, minutes(10));
+  const Timestamp before = expect(ledger.status()).last_recorded;
+  EXPECT_EQ(expect(ledger.append({.stream = "s", .type = "t"})).recorded, before);
+  world_.clock.advance(static_cast<std::uint64_t>(minutes(11).count()));
+  EXPECT_EQ(expect(ledger.status()).clock_behind.count(), 0);
+  EXPECT_GT(expect(ledger.append({.stream = "s", .type = "t"})).recorded, before);
+}
+
 TEST_F(LedgerTest, AFullDiskFailsTheAppendAndHeals) {
   Ledger ledger = create();
   append_numbered(ledger, 5);
