@@ -36,6 +36,8 @@ namespace daybook::cli {
   DAYBOOK_COMMAND(prove)           \
   DAYBOOK_COMMAND(verify_proof)    \
   DAYBOOK_COMMAND(export)          \
+  DAYBOOK_COMMAND(backup)          \
+  DAYBOOK_COMMAND(restore_ledger)  \
   DAYBOOK_COMMAND(rebuild)         \
   DAYBOOK_COMMAND(gc)              \
   DAYBOOK_COMMAND(config_show)     \
