@@ -47,6 +47,8 @@ class File {
   [[nodiscard]] virtual Result<std::uint64_t> size() const = 0;
   [[nodiscard]] virtual Result<void> truncate(std::uint64_t size) = 0;
   [[nodiscard]] virtual Result<FileId> id() const = 0;
+  // Whether nobody but its owner has any right to it (mode 0600, 0400, ...).
+  [[nodiscard]] virtual Result<bool> owner_only() const = 0;
 
   // Takes the advisory whole-file lock, exclusive, without waiting: false when
   // another open file holds it. Freed by unlock() and when the file closes, so

@@ -21,7 +21,7 @@ namespace daybook {
 enum class Errc : std::uint8_t {
   InvalidArgument,   // the input breaks a documented rule; nothing was changed
   NotFound,          // no such ledger, event, stream, blob or file
-  AlreadyExists,     // a ledger is already there
+  AlreadyExists,     // something is already there, and is not replaced
   Conflict,          // a stream is not at the version the caller expected
   Busy,              // another process held the write lock for too long
   Corruption,        // stored bytes are damaged, or a proof does not hold
@@ -30,6 +30,7 @@ enum class Errc : std::uint8_t {
   PermissionDenied,  // not allowed, or the ledger is open or mounted read-only
   Unsupported,       // made by a newer version, or not possible on this system
   LimitExceeded,     // larger than a named limit; the text names the limit
+  Unsigned,          // everything is durable; the checkpoint over it could not be signed
   Interrupted,       // stopped by a signal or by its caller
   Internal,          // a defect in Daybook itself: please report it
 };

@@ -222,15 +222,19 @@ struct TypeCount {
 
 class Ledger {
  public:
-  // Makes an empty ledger in `path` (made when missing, mode 0700) and opens it.
-  // Errors: AlreadyExists, PermissionDenied, NoSpace, Io.
+  // Makes an empty ledger in `path` and opens it. The directory is made when it is
+  // missing (mode 0700); when it is there it must be empty, but for what a creation
+  // that was interrupted has left, which is finished. Nothing is ever replaced.
+  // Errors: AlreadyExists (a ledger, parts of one, or anything else is there),
+  // InvalidArgument, PermissionDenied, NoSpace, Io.
   [[nodiscard]] static Result<Ledger> create(const std::string& path,
                                              const LedgerOptions& options = {},
                                              Environment env = Environment::system());
 
   // Opens an existing ledger. Cost: bounded by the log's unsealed tail, not by
   // the number of events. A writer repairs a torn tail; see status().repairs.
-  // Errors: NotFound, Unsupported (newer format), Corruption, PermissionDenied, Busy, Io.
+  // Errors: NotFound, Unsupported (newer format), Corruption (also when the file LEDGER
+  // is lost: repair_ledger() makes it again), PermissionDenied, Busy, Io.
   [[nodiscard]] static Result<Ledger> open(const std::string& path,
                                            const LedgerOptions& options = {},
                                            Environment env = Environment::system());
@@ -240,7 +244,10 @@ class Ledger {
   ~Ledger();  // close(), ignoring its result
 
   // Waits for pending appends, signs a checkpoint over unsigned events, flushes.
-  // Appends after it are refused; reads go on working. Errors: those of sync().
+  // Appends after it are refused; reads go on working. Errors: those of sync();
+  // Unsigned when all events are on stable storage and only the checkpoint could not
+  // be signed or written (the key is lost, say): nothing is lost, and the next close
+  // that can signs for all.
   [[nodiscard]] Result<void> close();
 
   // Appends a batch, all or none, and waits for the durability asked for.
@@ -312,7 +319,8 @@ class Ledger {
   // event is known to be unreadable; as append.
   [[nodiscard]] Result<Receipt> accept_loss();
 
-  // Signs the present tree head and writes it into the log. Errors as append.
+  // Signs the present tree head and writes it into the log. Errors as append, and
+  // NotFound, PermissionDenied or Corruption when the signing key cannot be used.
   // Accept::Unsigned says in the signed text that earlier events which stood without a
   // checkpoint for too long are known and fine (docs/format.md, 7.1): verify then tells
   // them as a Notice. Look at them first: a thief may have stripped the checkpoints.
@@ -330,7 +338,8 @@ class Ledger {
   enum class Disclose : std::uint8_t { EnvelopeOnly, WithData };
   [[nodiscard]] Result<InclusionProof> prove(Seq seq, Disclose disclose = Disclose::EnvelopeOnly);
   // Proof that the ledger of `newer` events extends that of `older` events.
-  // Both heads are signed now. Errors: InvalidArgument, Corruption.
+  // Both heads are signed now; without the signing key, checkpoints of exactly these
+  // sizes in the log do as well. Errors: InvalidArgument, Corruption, as checkpoint().
   [[nodiscard]] Result<ConsistencyProof> prove_consistency(std::uint64_t older,
                                                            std::uint64_t newer);
 

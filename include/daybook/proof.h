@@ -32,6 +32,7 @@ struct VerifierKey {
   std::string name;
   std::uint32_t id = 0;
   std::array<std::uint8_t, 32> ed25519{};
+  friend bool operator==(const VerifierKey&, const VerifierKey&) = default;
 };
 [[nodiscard]] Result<VerifierKey> parse_verifier_key(std::string_view text);
 [[nodiscard]] std::string to_string(const VerifierKey& key);

@@ -27,6 +27,8 @@ std::string_view to_string(Errc code) {
       return "unsupported";
     case Errc::LimitExceeded:
       return "limit_exceeded";
+    case Errc::Unsigned:
+      return "unsigned";
     case Errc::Interrupted:
       return "interrupted";
     case Errc::Internal:

@@ -42,17 +42,13 @@ class Append final : public Verb {
     DAYBOOK_CHECK(check_combination());
     DAYBOOK_TRY(options, append_options(context));
     DAYBOOK_TRY(ledger, context.open_ledger(Access::ReadWrite));
-    Result<ExitCode> code = ExitCode::Ok;
-    if (type_) {
-      code = append_one(context, ledger, options);
-    } else {
-      code = append_many(context, ledger, options);
-    }
-    const auto closed = context.close_ledger(ledger);
+    auto code =
+        type_ ? append_one(context, ledger, options) : append_many(context, ledger, options);
+    const auto closed = context.close_ledger(ledger, code ? *code : ExitCode::Error);
     const bool told = code && *code != ExitCode::Ok && *code != ExitCode::Partial &&
                       *code != ExitCode::Interrupted;
     // What was acknowledged before its flush may not be on the disk: that is no success.
-    if (code && !told && !closed) return fail(closed.error());
+    if (code && !told) return closed;
     return code;
   }
 

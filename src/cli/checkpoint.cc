@@ -42,7 +42,7 @@ class CheckpointVerb final : public Verb {
     if (!key_) {
       DAYBOOK_TRY(checkpoint, ledger.checkpoint(accept_unsigned_ ? Ledger::Accept::Unsigned
                                                                  : Ledger::Accept::Nothing));
-      DAYBOOK_CHECK(context.close_ledger(ledger));
+      DAYBOOK_CHECK(context.close_ledger(ledger, ExitCode::Ok));
       code = keep(context, checkpoint, json);
       if (!json_) {
         if (!keeps) context.out().write(checkpoint.text);

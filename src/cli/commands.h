@@ -35,6 +35,7 @@ namespace daybook::cli {
   DAYBOOK_COMMAND(known_forget)    \
   DAYBOOK_COMMAND(prove)           \
   DAYBOOK_COMMAND(verify_proof)    \
+  DAYBOOK_COMMAND(repair)          \
   DAYBOOK_COMMAND(export)          \
   DAYBOOK_COMMAND(backup)          \
   DAYBOOK_COMMAND(restore_ledger)  \

@@ -272,16 +272,6 @@ void Context::compare_with_memory(Ledger& ledger) {
        "  it is another says so: `daybook verify --accept`");
 }
 
-Result<void> Context::close_ledger(Ledger& ledger) {
-  DAYBOOK_CHECK(ledger.close());
-  KnownLedgers* const known = memory();
-  // What cannot be remembered costs a warning another day, not this day's work.
-  if (known != nullptr && may_remember_) {
-    static_cast<void>(known->remember(ledger, absolute(ledger.path())));
-  }
-  return {};
-}
-
 KnownLedgers* Context::memory() {
   if (!memory_) {
     const auto settings = this->settings();
@@ -304,23 +294,52 @@ Result<Ledger> Context::open_chosen(Access access) {
     const std::string inside = choice.path + "/.daybook";
     if (env_.files->exists(inside).value_or(false)) {
       error.hint = fmt::format("there is one inside: --ledger {}", inside);
+    } else if (const auto names = env_.files->list(choice.path); names && !names->empty()) {
+      error.hint = ledger.error().hint;  // no ledger is made among other things
     }
     return fail(std::move(error));
   }
   return ledger;
 }
 
+Result<Ledger> Context::create_ledger(const std::string& path, const LedgerOptions& options) {
+  const std::string home = home_directory();
+  if (!home.empty() && absolute(path) == absolute(home)) {
+    return fail(Errc::InvalidArgument, fmt::format("{} is the home directory", path),
+                "give the ledger a directory of its own");
+  }
+  return Ledger::create(path, options, env_);
+}
+
+Result<ExitCode> Context::close_ledger(Ledger& ledger, ExitCode code) {
+  const auto closed = ledger.close();
+  if (closed) {
+    KnownLedgers* const known = memory();
+    // What cannot be remembered costs a warning another day, not this day's work.
+    if (known != nullptr && may_remember_) {
+      static_cast<void>(known->remember(ledger, absolute(ledger.path())));
+    }
+    return code;
+  }
+  if (closed.error().code != Errc::Unsigned) return fail(closed.error());
+  warn(printable(closed.error().message));
+  if (!closed.error().hint.empty()) {
+    write_error_text(fmt::format("  hint: {}\n", printable(closed.error().hint)));
+  }
+  return code == ExitCode::Ok ? ExitCode::Partial : code;
+}
+
 // Another process may be making it, too: then that one is used.
 Result<Ledger> Context::make_zone(const LedgerChoice& choice, const LedgerOptions& options) {
-  DAYBOOK_CHECK(make_directories(*env_.files, parent_of(choice.path)));
-  auto made = Ledger::create(choice.path, options, env_);
+  auto made = create_ledger(choice.path, options);
   if (made) {
     note(fmt::format("made a ledger at {} ({})", choice.path, choice.origin));
     if (KnownLedgers* const known = memory()) {
       static_cast<void>(known->forget(absolute(choice.path)));
     }
   } else if (made.error().code == Errc::AlreadyExists) {
-    return Ledger::open(choice.path, options, env_);
+    auto opened = Ledger::open(choice.path, options, env_);
+    if (opened || opened.error().code != Errc::NotFound) return opened;
   }
   return made;
 }

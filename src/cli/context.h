@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/settings.h"
 #include "daybook/environment.h"
@@ -76,8 +77,12 @@ class Context {
   // there: who names it in the configuration wants it. Opened to be written it tells, as
   // warnings, what the open has repaired and what is damaged in it.
   [[nodiscard]] Result<Ledger> open_ledger(Access access);
-  // Closes a ledger that was opened for writing, and remembers what was signed.
-  [[nodiscard]] Result<void> close_ledger(Ledger& ledger);
+  // Makes one, and never in the home directory itself.
+  [[nodiscard]] Result<Ledger> create_ledger(const std::string& path, const LedgerOptions& options);
+  // Closes what was written to, and remembers what was signed. What is durable is
+  // acknowledged: a checkpoint that could not be signed is a warning, and turns Ok into
+  // Partial.
+  [[nodiscard]] Result<ExitCode> close_ledger(Ledger& ledger, ExitCode code);
   // The memory of ledgers; nothing when it is off or there is no state directory.
   [[nodiscard]] KnownLedgers* memory();
 

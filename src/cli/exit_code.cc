@@ -15,6 +15,8 @@ ExitCode exit_code_of(Errc code) {
       return ExitCode::BusyOrConflict;
     case Errc::Corruption:
       return ExitCode::VerificationFailed;
+    case Errc::Unsigned:
+      return ExitCode::Partial;
     case Errc::Interrupted:
       return ExitCode::Interrupted;
     case Errc::Io:

@@ -148,8 +148,7 @@ class Import final : public Verb {
       DAYBOOK_TRY(next, import_once(context, ledger));
       if (code == ExitCode::Ok) code = next;
     }
-    DAYBOOK_CHECK(context.close_ledger(ledger));
-    return Context::interrupted() ? ExitCode::Interrupted : code;
+    return context.close_ledger(ledger, Context::interrupted() ? ExitCode::Interrupted : code);
   }
 
  private:

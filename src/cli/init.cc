@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "base/fs/files.h"
 #include "base/json_writer.h"
 #include "cli/commands.h"
 #include "cli/context.h"
@@ -25,8 +24,7 @@ class Init final : public Verb {
   Result<ExitCode> run(Context& context) override {
     DAYBOOK_TRY(path, target(context));
     DAYBOOK_TRY(options, context.ledger_options(Access::ReadWrite));
-    DAYBOOK_CHECK(make_directories(*context.env().files, parent_of(path)));
-    auto ledger = Ledger::create(path, options, context.env());
+    auto ledger = context.create_ledger(path, options);
     if (!ledger) return fail(std::move(ledger).error());
     DAYBOOK_TRY(status, ledger->status());
     if (json_) {
@@ -81,7 +79,8 @@ constexpr Example kExamples[] = {
 
 constexpr std::string_view kDetails =
     "Without DIR the ledger is made at --ledger, --zone or $DAYBOOK_DIR when given, else\n"
-    "in .daybook below this directory. It is readable by its owner only.";
+    "in .daybook below this directory. It is readable by its owner only. The directory must\n"
+    "be new or empty; where a ledger has lost its file LEDGER, use repair.";
 
 }  // namespace
 

@@ -94,7 +94,7 @@ class ReviewNightly final : public Verb {
     DAYBOOK_TRY(imported, import_new(context, ledger, config, std::move(sources)));
     if (imported.stopped) return ExitCode::Interrupted;
     DAYBOOK_TRY(report, review_nightly(ledger, options_, context.env()));
-    DAYBOOK_CHECK(context.close_ledger(ledger));
+    DAYBOOK_TRY(closed, context.close_ledger(ledger, ExitCode::Ok));
     for (const Error& error : report.tracker_failures) {
       context.warn(fmt::format("tracker {}: {}", config.tracker.type, error.message));
     }
@@ -104,7 +104,7 @@ class ReviewNightly final : public Verb {
       print_summary(context.out(), report);
     }
     const ExitCode missing = tell_missing(context, report.lost);
-    return report.tracker_failures.empty() ? missing : ExitCode::Partial;
+    return report.tracker_failures.empty() && closed == ExitCode::Ok ? missing : ExitCode::Partial;
   }
 
   Result<ExitCode> try_out(Context& context, const review::Config& config,

@@ -164,6 +164,11 @@ Result<ScratchLedger> ScratchLedger::make(Context& context) {
   std::array<std::uint8_t, 8> random{};
   context.env().entropy->fill(random);
   const bool there = !choice.path.empty() && fs::exists(fs::path(choice.path) / "LEDGER");
+  if (!there && !choice.path.empty()) {
+    // One that has lost its LEDGER is not the same as none.
+    const auto opened = Ledger::open(choice.path, options, context.env());
+    if (!opened && opened.error().code != Errc::NotFound) return fail(opened.error());
+  }
   const std::string place = there ? choice.path : (fs::temp_directory_path() / "daybook").string();
   remove_left_behind(place);
   ScratchLedger scratch(place + kDryRun + to_hex(random));

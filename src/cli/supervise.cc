@@ -70,8 +70,8 @@ class Supervise final : public Verb {
     if (Context::interrupted()) return ExitCode::Interrupted;
     DAYBOOK_TRY(result, supervise(ledger, options_, context.env()));
     // The command has run: whatever fails now must not hide its exit code.
-    if (const auto closed = context.close_ledger(ledger); !closed)
-      context.warn(closed.error().message);
+    const auto closed = context.close_ledger(ledger, ExitCode::Ok);
+    if (!closed) context.warn(closed.error().message);
     tell(context, result);
     return static_cast<ExitCode>(result.exit_code);
   }

@@ -240,15 +240,13 @@ class Copying {
 
   Result<void> write_tail() {
     const CutSegment& last = cut_.last();
-    const Hint hint{.flush_failed = false,
-                    .segment = last.first,
-                    .end = last.whole ? last.bytes - format::kSealTrailerBytes : last.bytes,
-                    .next = Seq{cut_.head().size + 1}};
+    const Hint hint{.to = {.segment = last.first,
+                           .end = last.whole ? last.bytes - format::kSealTrailerBytes : last.bytes,
+                           .next = Seq{cut_.head().size + 1}},
+                    .at_home = true};
     if (const auto tail = env_.files->open(to_.tail, OpenMode::Read)) {
-      const auto old = read_hint(**tail);
-      const bool same = old && !old->flush_failed && old->segment == hint.segment &&
-                        old->end == hint.end && old->next == hint.next;
-      if (same) return {};
+      DAYBOOK_TRY(old, read_hint(**tail));
+      if (old == hint) return {};
     }
     return put(to_.tail, [&](File& file, const std::string&) -> Result<void> {
       DAYBOOK_CHECK(write_hint(file, hint));
@@ -257,12 +255,7 @@ class Copying {
   }
 
   Result<void> check_key() {
-    DAYBOOK_TRY(seed, read_seed(*env_.files, from_.key));
-    DAYBOOK_TRY(key, verifier_key_of(cut_.identity.origin, seed));
-    if (to_string(key) != to_string(cut_.identity.key)) {
-      return fail(Errc::Corruption, fmt::format("{} is not the key of this ledger", from_.key),
-                  "leave the key out, or put the right one there");
-    }
+    DAYBOOK_CHECK(read_signing_key(*env_.files, from_.key, cut_.identity.key));
     return {};
   }
 

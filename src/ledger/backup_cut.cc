@@ -46,10 +46,13 @@ Result<std::uint64_t> durable_by_frames(const File& file, std::uint64_t end) {
 Result<std::uint64_t> durable_end(const Environment& env, const LedgerPaths& paths,
                                   const File& file, const LogEnd& end) {
   std::optional<Hint> hint;
-  if (const auto tail = env.files->open(paths.tail, OpenMode::Read)) hint = read_hint(**tail);
+  if (const auto tail = env.files->open(paths.tail, OpenMode::Read)) {
+    DAYBOOK_TRY(read, read_hint(**tail));
+    hint = read;
+  }
   std::uint64_t durable = end.durable;
-  if (hint && hint->segment == end.segment) {
-    durable = std::max(durable, hint->end);
+  if (hint && hint->to.segment == end.segment) {
+    durable = std::max(durable, hint->to.end);
   } else if (durable < end.end) {
     // The log was perhaps opened without reading all of its frames.
     DAYBOOK_TRY(told, durable_by_frames(file, end.end));

@@ -19,12 +19,14 @@ struct LogPlace {
   Seq segment;            // first seq of the segment the offset is in
   std::uint64_t end = 0;  // offset in it
   Seq next;               // the seq of the event that comes there
+  friend bool operator==(const LogPlace&, const LogPlace&) = default;
 };
 
 struct Hint {
   bool flush_failed = false;
   LogPlace to;           // durable, or written, up to there
   bool at_home = false;  // it stands in the file it was written into
+  friend bool operator==(const Hint&, const Hint&) = default;
 };
 
 // Nothing when the file is empty, torn or not a hint. Errors: Io.

@@ -20,7 +20,8 @@ constexpr std::uint64_t kMaxIdentityBytes = 64 * 1024;
 
 std::unexpected<Error> damaged(const std::string& path, std::string_view what) {
   return fail(Errc::Corruption, fmt::format("{}: {}", path, what),
-              "restore the file from a backup; the log itself is unaffected");
+              fmt::format("`daybook repair --ledger {}` makes it again from the segments",
+                          parent_of(path)));
 }
 
 std::string lower(std::string text) {
@@ -65,6 +66,13 @@ Result<Identity> from_json(const nlohmann::json& json, const std::string& path) 
 
 }  // namespace
 
+Identity identity_of(const SegmentHeader& header) {
+  return {.ledger_id = header.ledger_id,
+          .created = header.created,
+          .origin = header.key.name,
+          .key = header.key};
+}
+
 Result<NewIdentity> make_identity(Environment& env, std::string origin) {
   NewIdentity made;
   made.identity.created = env.clock->now();
@@ -93,10 +101,7 @@ Result<void> write_identity(Environment& env, const std::string& path, const Ide
 
 Result<Identity> read_identity(FileSystem& files, const std::string& path) {
   auto bytes = read_file(files, path, kMaxIdentityBytes);
-  if (!bytes && bytes.error().code == Errc::NotFound) {
-    return fail(Errc::NotFound, fmt::format("{}: no ledger here", parent_of(path)),
-                "make one with `daybook init`");
-  }
+  if (!bytes && bytes.error().code == Errc::LimitExceeded) return damaged(path, "far too long");
   if (!bytes) return fail(std::move(bytes).error());
   const auto json = nlohmann::json::parse(as_text(*bytes), nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return damaged(path, "not a JSON object");
@@ -107,16 +112,37 @@ Result<void> write_seed(Environment& env, const std::string& path, const Ed25519
   return replace_file(env, path, as_bytes(to_hex(seed) + "\n"));
 }
 
-Result<Ed25519Seed> read_seed(FileSystem& files, const std::string& path) {
+Result<Ed25519Seed> read_signing_key(FileSystem& files, const std::string& path,
+                                     const VerifierKey& key) {
   constexpr std::size_t kHexDigits = 64;
-  DAYBOOK_TRY(bytes, read_file(files, path, kMaxIdentityBytes));
-  const auto seed = from_hex(as_text(bytes).substr(0, kHexDigits));
+  constexpr std::size_t kMaxBytes = 4096;
+  const char* const restore = "restore the file from a backup; without it nothing can be signed";
+  auto file = files.open(path, OpenMode::Read);
+  if (!file && file.error().code == Errc::NotFound) {
+    return fail(Errc::NotFound, fmt::format("{}: the signing key is missing", path), restore);
+  }
+  if (!file) return fail(std::move(file).error());
+  DAYBOOK_TRY(owner_only, (*file)->owner_only());
+  if (!owner_only) {
+    return fail(Errc::PermissionDenied,
+                fmt::format("{}: others than its owner have access to the signing key", path),
+                fmt::format("`chmod 600 {}`; whoever has read it can sign for this ledger", path));
+  }
+  Bytes bytes(kMaxBytes);
+  DAYBOOK_TRY(count, (*file)->read_at(0, bytes));
+  const std::string_view text = as_text(bytes).substr(0, std::min(count, kHexDigits));
+  const auto seed = from_hex(text);
   if (!seed || seed->size() != sizeof(Ed25519Seed)) {
-    return fail(Errc::Corruption, fmt::format("{}: not a signing key", path),
-                "restore the file from a backup; without it nothing more can be signed");
+    return fail(Errc::Corruption, fmt::format("{}: not a signing key", path), restore);
   }
   Ed25519Seed out;
   std::ranges::copy(*seed, out.begin());
+  DAYBOOK_TRY(public_key, ed25519_public_key(out));
+  if (public_key != key.ed25519) {
+    return fail(Errc::Corruption,
+                fmt::format("{}: the signing key of another ledger, not of {}", path, key.name),
+                restore);
+  }
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include "base/ed25519.h"
 #include "daybook/environment.h"
 #include "daybook/proof.h"
+#include "ledger/segment.h"
 
 namespace daybook {
 
@@ -17,6 +18,9 @@ struct Identity {
   std::string origin;
   VerifierKey key;
 };
+
+// What LEDGER says, from a segment's header; `created` is right when it is the first segment.
+[[nodiscard]] Identity identity_of(const SegmentHeader& header);
 
 // A new identity with a fresh key pair. Touches no disk.
 struct NewIdentity {
@@ -32,6 +36,10 @@ struct NewIdentity {
 
 [[nodiscard]] Result<void> write_seed(Environment& env, const std::string& path,
                                       const Ed25519Seed& seed);
-[[nodiscard]] Result<Ed25519Seed> read_seed(FileSystem& files, const std::string& path);
+// The signing key, when it may be used: it is the one `key` belongs to, and nobody but
+// its owner can read it.
+// Errors: NotFound, PermissionDenied, Corruption (not a key, or another ledger's).
+[[nodiscard]] Result<Ed25519Seed> read_signing_key(FileSystem& files, const std::string& path,
+                                                   const VerifierKey& key);
 
 }  // namespace daybook

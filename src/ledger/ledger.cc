@@ -7,9 +7,11 @@
 #include "base/fs/file_lock.h"
 #include "base/fs/files.h"
 #include "base/text.h"
+#include "ledger/checkpoints.h"
 #include "ledger/cursor.h"
 #include "ledger/ledger_impl.h"
 #include "ledger/note.h"
+#include "ledger/standing.h"
 
 namespace daybook {
 namespace {
@@ -41,23 +43,50 @@ Result<void> check_options(const LedgerOptions& options) {
   return {};
 }
 
-// The files of a new ledger. Two processes may want it made at once: one makes it.
-Result<void> make_files(const LedgerPaths& paths, const LedgerOptions& options, Environment& env) {
-  DAYBOOK_TRY(lock, FileLock::take(env, paths.lock, options.lock_timeout_ms));
-  DAYBOOK_TRY(exists, env.files->exists(paths.identity));
-  if (exists) {
-    return fail(Errc::AlreadyExists, fmt::format("{}: there is a ledger already", paths.root),
-                "open it, or choose another directory");
-  }
+// Whether making the ledger was begun already. Errors: AlreadyExists where anything
+// stands that making one could harm or would have to merge with.
+Result<Standing> check_room(const LedgerPaths& paths, Environment& env) {
+  DAYBOOK_TRY(standing, examine(*env.files, paths));
+  const bool room =
+      standing.kind == Standing::Kind::Vacant || standing.kind == Standing::Kind::Begun;
+  if (!room) return fail(occupied(standing, paths));
+  return standing;
+}
+
+// The segment comes before the key: so a key without a segment is never ours to
+// replace, and one beside a segment says that only LEDGER was left to write.
+Result<Identity> begin_ledger(const LedgerPaths& paths, Environment& env) {
   DAYBOOK_TRY(made, make_identity(env));
-  for (const std::string& directory : {paths.log, paths.keys, paths.views}) {
-    DAYBOOK_CHECK(env.files->make_directory(directory));
-  }
+  DAYBOOK_CHECK(env.files->make_directory(paths.log));
+  DAYBOOK_CHECK(env.files->sync_directory(paths.root));
+  DAYBOOK_CHECK(Writer::create_first_segment(env, paths, made.identity));
+  DAYBOOK_CHECK(env.files->make_directory(paths.keys));
+  DAYBOOK_CHECK(env.files->make_directory(paths.views));
   DAYBOOK_CHECK(env.files->sync_directory(paths.root));
   DAYBOOK_CHECK(write_seed(env, paths.key, made.seed));
-  DAYBOOK_CHECK(Writer::create_first_segment(env, paths, made.identity));
+  return std::move(made.identity);
+}
+
+// The same ledger once more, with the key that was made for it.
+Result<Identity> begun_ledger(const LedgerPaths& paths, Environment& env) {
+  const std::string path = paths.segment(kFirstSeq);
+  DAYBOOK_TRY(bytes, read_file(*env.files, path, format::kSegmentHeaderBytes));
+  DAYBOOK_TRY(header, decode_segment_header(bytes, path));
+  DAYBOOK_CHECK(read_signing_key(*env.files, paths.key, header.key));
+  DAYBOOK_CHECK(env.files->make_directory(paths.views));
+  return identity_of(header);
+}
+
+// Two processes may want the ledger made at once: one makes it.
+Result<void> make_files(const LedgerPaths& paths, const LedgerOptions& options, Environment& env) {
+  // Before a directory or the lock is made: what is refused is not touched.
+  DAYBOOK_CHECK(check_room(paths, env));
+  DAYBOOK_CHECK(make_directories(*env.files, paths.root));
+  DAYBOOK_TRY(lock, FileLock::take(env, paths.lock, options.lock_timeout_ms));
+  DAYBOOK_TRY(standing, check_room(paths, env));
+  DAYBOOK_TRY(identity, standing.has_key ? begun_ledger(paths, env) : begin_ledger(paths, env));
   // Last: a ledger exists with its identity.
-  return write_identity(env, paths.identity, made.identity);
+  return write_identity(env, paths.identity, identity);
 }
 
 std::unexpected<Error> beyond_the_end(const std::string& path, Seq seq, Seq last) {
@@ -100,8 +129,13 @@ Result<void> Ledger::Impl::check_process() const {
 }
 
 Result<void> Ledger::Impl::open() {
-  DAYBOOK_TRY(read, read_identity(*env.files, paths.identity));
-  identity = std::move(read);
+  auto read = read_identity(*env.files, paths.identity);
+  if (!read && read.error().code == Errc::NotFound) {
+    DAYBOOK_TRY(standing, examine(*env.files, paths));
+    return fail(no_identity(standing, paths));
+  }
+  if (!read) return fail(std::move(read).error());
+  identity = *std::move(read);
   DAYBOOK_TRY(opened, Log::open(env, paths, identity.ledger_id));
   log = std::move(opened);
   if (options.access == Access::ReadOnly) return {};
@@ -116,14 +150,29 @@ Result<void> Ledger::Impl::close() {
   if (!queue || closed.exchange(true)) return {};
   Result<void> done = queue->close();
   if (writer->has_unsigned_events()) {
-    const auto signed_head = writer->sign_checkpoint();
-    const auto signed_durably = signed_head ? writer->make_durable(signed_head->written)
-                                            : Result<void>(fail(signed_head.error()));
-    if (done) done = signed_durably;
+    const Result<void> signed_last = sign_last();
+    if (done) done = signed_last;
   }
   // Derived: without it the next open only reads more.
   static_cast<void>(log->save_snapshot());
   return done;
+}
+
+// The checkpoint that closing writes. That it is missing does not take back what is
+// durable, so it is told apart from an append that failed.
+Result<void> Ledger::Impl::sign_last() {
+  const auto not_signed = [](const Error& cause) {
+    return fail(Errc::Unsigned,
+                fmt::format("all events are on stable storage, but no checkpoint signs the last "
+                            "of them: {}",
+                            cause.message),
+                cause.hint);
+  };
+  if (const auto ready = writer->can_sign(); !ready) return not_signed(ready.error());
+  const auto head = writer->sign_checkpoint();
+  if (head) return writer->make_durable(head->written);
+  if (head.error().code == Errc::NoSpace) return not_signed(head.error());
+  return fail(head.error());
 }
 
 Result<CommitQueue*> Ledger::Impl::writable() {
@@ -163,14 +212,30 @@ Result<Checkpoint> Ledger::Impl::covering_checkpoint(std::uint64_t size) {
                             size, paths.root),
                 "sign one with `daybook checkpoint`");
   }
-  return checkpoint();
+  auto fresh = checkpoint();
+  if (!fresh) {
+    return fail(fresh.error().code,
+                fmt::format("no checkpoint covers event #{} yet, and none can be made: {}", size,
+                            fresh.error().message),
+                fresh.error().hint);
+  }
+  return fresh;
 }
 
 Result<Checkpoint> Ledger::Impl::sign(const TreeHead& head) {
   if (writer) DAYBOOK_CHECK(writer->may_sign());
-  DAYBOOK_TRY(seed, read_seed(*env.files, paths.key));
-  DAYBOOK_TRY(note, sign_checkpoint(identity.origin, head, seed));
-  return parse_checkpoint(note);
+  auto seed = read_signing_key(*env.files, paths.key, identity.key);
+  if (seed) {
+    DAYBOOK_TRY(note, sign_checkpoint(identity.origin, head, *seed));
+    return parse_checkpoint(note);
+  }
+  // What was signed while the key was there holds as well.
+  DAYBOOK_TRY(note, checkpoint_of(*log, head.size));
+  if (!note.empty()) {
+    auto found = verify_checkpoint(note, identity.key);
+    if (found && found->head == head) return found;
+  }
+  return fail(std::move(seed).error());
 }
 
 Result<std::optional<Timestamp>> Ledger::Impl::last_recorded_locked() const {
@@ -215,8 +280,11 @@ Ledger::~Ledger() = default;
 Result<Ledger> Ledger::create(const std::string& path, const LedgerOptions& options,
                               Environment env) {
   DAYBOOK_CHECK(check_options(options));
+  if (path.empty() || path.find_first_not_of('/') == std::string::npos) {
+    return fail(Errc::InvalidArgument, fmt::format("'{}' cannot be a ledger's directory", path),
+                "name a directory of its own");
+  }
   const LedgerPaths paths(path);
-  DAYBOOK_CHECK(make_directories(*env.files, path));
   DAYBOOK_CHECK(make_files(paths, options, env));
   DAYBOOK_CHECK(env.files->sync_directory(parent_of(path)));
   return open(path, options, env);

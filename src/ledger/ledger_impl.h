@@ -32,12 +32,14 @@ class Ledger::Impl {
   [[nodiscard]] Result<void> check_process() const;
   [[nodiscard]] Result<void> open();
   [[nodiscard]] Result<void> close();
+  [[nodiscard]] Result<void> sign_last();
   [[nodiscard]] Result<CommitQueue*> writable();
   [[nodiscard]] Result<std::shared_ptr<Submission>> submission(std::span<const NewEvent> batch,
                                                                const AppendOptions& options);
   [[nodiscard]] Result<Checkpoint> checkpoint(Accept accept = Accept::Nothing);
   // The newest checkpoint that covers `size` events, signed now if need be.
   [[nodiscard]] Result<Checkpoint> covering_checkpoint(std::uint64_t size);
+  // A checkpoint over a tree head of the past or of now.
   [[nodiscard]] Result<Checkpoint> sign(const TreeHead& head);
   // `recorded` of the newest event; nothing in an empty ledger. With the log's mutex held.
   [[nodiscard]] Result<std::optional<Timestamp>> last_recorded_locked() const;

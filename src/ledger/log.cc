@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/fs/files.h"
-#include "ledger/control.h"
+#include "ledger/checkpoints.h"
 #include "ledger/snapshot.h"
 
 namespace daybook {
@@ -25,8 +25,10 @@ std::string relative_name(Seq first_seq) { return "log/" + segment_name(first_se
 Result<std::unique_ptr<Log>> Log::open(const Environment& env, const LedgerPaths& paths,
                                        const EventId& ledger_id) {
   std::unique_ptr<Log> log(new Log(env, paths, ledger_id));
-  DAYBOOK_TRY(entries, env.files->list(paths.log));
-  for (const DirectoryEntry& entry : entries) {
+  auto listed = env.files->list(paths.log);
+  // A ledger without its log is damaged, not missing: NotFound would say the latter.
+  if (!listed && listed.error().code != Errc::NotFound) return fail(std::move(listed).error());
+  for (const DirectoryEntry& entry : listed.value_or(std::vector<DirectoryEntry>{})) {
     if (const auto seq = parse_segment_name(entry.name)) log->segments_.push_back(*seq);
   }
   std::ranges::sort(log->segments_);
@@ -46,8 +48,10 @@ Result<SegmentHeader> Log::header_of(const File& file, Seq first_seq) {
   auto header = decode_segment_header(bytes, path);
   if (header && header->first_seq == first_seq && header->ledger_id == ledger_id_) return header;
   if (!header && header.error().code == Errc::Unsupported) return header;
-  // The header only repeats what name and predecessor say, except the time.
-  SegmentHeader rebuilt{ledger_id_, first_seq, Timestamp{}, Peaks{}};
+  // The header only repeats what LEDGER, name and predecessor say, except the time.
+  SegmentHeader rebuilt;
+  rebuilt.ledger_id = ledger_id_;
+  rebuilt.first_seq = first_seq;
   const auto here = std::ranges::find(segments_, first_seq);
   if (here != segments_.begin() && here != segments_.end()) {
     DAYBOOK_TRY(previous, sealed(*std::prev(here)));
@@ -196,31 +200,12 @@ std::uint64_t Log::trusted_end(Seq segment) const {
   return segment == segments_.back() && !active_->sealed ? active_->end : kEverything;
 }
 
-// A segment is sealed right after a checkpoint, so the one before the active
-// segment has one near its end when the active segment has none yet.
 Result<std::string> Log::newest_checkpoint() {
-  Seq segment;
   {
     const std::shared_lock lock(mutex_);
-    if (!active_->checkpoint.empty() || segments_.size() == 1) return active_->checkpoint;
-    segment = segments_[segments_.size() - 2];
+    if (!active_->checkpoint.empty()) return active_->checkpoint;
   }
-  DAYBOOK_TRY(offsets, this->offsets(segment));
-  DAYBOOK_TRY(file, open_segment(segment));
-  const std::uint64_t from =
-      offsets.entries.empty() ? format::kSegmentHeaderBytes : offsets.entries.back().frame;
-  FrameScanner scanner(*file, from, kEverything);
-  std::string note;
-  while (true) {
-    DAYBOOK_TRY(kind, scanner.next());
-    if (kind == FrameScanner::Kind::End) return note;
-    if (kind != FrameScanner::Kind::Frame) continue;
-    const FrameView& frame = scanner.frame();
-    if (frame.header.type != format::FrameType::Checkpoint) continue;
-    if (auto record = decode_checkpoint_record(frame.records.front().envelope)) {
-      note = std::move(record->note);
-    }
-  }
+  return newest_sealed_checkpoint(*this);
 }
 
 Result<Event> Log::read(Seq seq) {

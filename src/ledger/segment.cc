@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ledger/segment.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
 
 #include "base/crc32c.h"
 #include "ledger/format.h"
+#include "ledger/note.h"
 
 namespace daybook {
 namespace {
 
 constexpr std::size_t kCheckedFrom = 12;
-constexpr std::size_t kPeaksAt = 64;
+constexpr std::size_t kKeyAt = 64;
+constexpr std::size_t kPeaksAt = 96;
 constexpr std::string_view kSuffix = ".seg";
 constexpr std::size_t kNameDigits = 20;
 
@@ -29,7 +32,10 @@ Bytes encode_segment_header(const SegmentHeader& header) {
   store(p + 48, header.peaks.size());
   const auto peaks = header.peaks.hashes();
   store(p + 56, static_cast<std::uint32_t>(peaks.size()));
+  store(p + 60, static_cast<std::uint32_t>(header.key.name.size()));
+  store(p + kKeyAt, header.key.ed25519);
   if (!peaks.empty()) std::memcpy(p + kPeaksAt, peaks.data(), peaks.size_bytes());
+  std::ranges::copy(header.key.name, p + kPeaksAt + peaks.size_bytes());
   store(p + 8, crc32c(ByteView(bytes).subspan(kCheckedFrom)));
   return bytes;
 }
@@ -60,11 +66,24 @@ Result<SegmentHeader> decode_segment_header(ByteView bytes, const std::string& p
     return damaged("first seq and tree size disagree");
   }
   if (count > format::kMaxPeaks) return damaged("too many peaks");
-  const std::size_t used = kPeaksAt + count * sizeof(Digest);
-  if (!all_zero(bytes.subspan(60, 4)) ||
-      !all_zero(bytes.subspan(used, format::kSegmentHeaderBytes - used))) {
+  const auto origin_bytes = load<std::uint32_t>(p + 60);
+  if (origin_bytes == 0) {
+    return fail(Errc::Unsupported,
+                fmt::format("{}: its header has no origin and no key: it was written by a "
+                            "development version, before the format was settled",
+                            path),
+                "export its events with that version, and append them to a new ledger");
+  }
+  if (origin_bytes > kMaxOriginBytes) return damaged("the origin is too long");
+  const std::size_t origin_at = kPeaksAt + count * sizeof(Digest);
+  const std::size_t used = origin_at + origin_bytes;
+  if (!all_zero(bytes.subspan(used, format::kSegmentHeaderBytes - used))) {
     return damaged("reserved bytes are not zero");
   }
+  header.key.name = as_text(bytes.subspan(origin_at, origin_bytes));
+  if (!check_origin(header.key.name)) return damaged("the origin is not the name of a key");
+  header.key.ed25519 = load<Ed25519PublicKey>(p + kKeyAt);
+  header.key.id = key_id_of(header.key.name, header.key.ed25519);
   std::vector<Digest> peaks(count);
   if (count > 0) std::memcpy(peaks.data(), p + kPeaksAt, count * sizeof(Digest));
   DAYBOOK_TRY(decoded, Peaks::from(size, peaks));

@@ -2,13 +2,15 @@
 //
 // A segment's name and header (docs/format.md, 3 and 3.1). The header holds the
 // peaks of the tree before the segment, so that a segment can be read, and the
-// tree continued, without the segments before it.
+// tree continued, without the segments before it; and the ledger's id, origin and
+// public key, so that any one segment can give back the file LEDGER.
 #pragma once
 
 #include <optional>
 #include <string>
 
 #include "base/bytes.h"
+#include "daybook/proof.h"
 #include "daybook/types.h"
 #include "ledger/merkle.h"
 
@@ -16,6 +18,7 @@ namespace daybook {
 
 struct SegmentHeader {
   EventId ledger_id;
+  VerifierKey key;  // its name is the origin
   Seq first_seq;
   Timestamp created;
   Peaks peaks;  // of the tree of first_seq - 1 leaves

@@ -83,6 +83,10 @@ class SegmentChecker {
                header->ledger_id != ledger_.identity.ledger_id) {
       report("segment_header", 0, count, {}, {},
              "the segment's header is that of another segment or ledger");
+    } else if (header->key != ledger_.identity.key ||
+               (task_.first == kFirstSeq && header->created != ledger_.identity.created)) {
+      report("segment_header", 0, count, {}, {},
+             "the segment's header and LEDGER disagree about origin, key or time of creation");
     } else {
       out_.header = *header;
     }

@@ -609,7 +609,8 @@ bool Writer::checkpoint_due() const {
       active.peaks.size() - std::max(active.checkpoint_size, active.index.first_seq().value - 1);
   if (unsigned_events == 0) return false;
   const std::int64_t waited = env_.clock->now().micros - last_signed_.micros;
-  return unsigned_events >= options_.checkpoint_events ||
+  // A key that cannot be read is not looked for again at every append.
+  return (unsigned_events >= options_.checkpoint_events && !key_failed_) ||
          waited >= std::int64_t{options_.checkpoint_seconds} * 1'000'000;
 }
 
@@ -635,11 +636,25 @@ Result<Writer::Signed> Writer::sign_checkpoint(std::string_view extension) {
   return Signed{std::move(checkpoint), written_to()};
 }
 
-Result<std::string> Writer::write_checkpoint(std::string_view extension) {
-  if (!seed_) {
-    DAYBOOK_TRY(seed, read_seed(*env_.files, paths_.key));
-    seed_ = seed;
+Result<void> Writer::can_sign() {
+  const std::unique_lock state(log_.mutex());
+  return load_key();
+}
+
+Result<void> Writer::load_key() {
+  if (seed_) return {};
+  auto seed = read_signing_key(*env_.files, paths_.key, identity_.key);
+  key_failed_ = !seed;
+  if (!seed) {
+    last_signed_ = env_.clock->now();
+    return fail(std::move(seed).error());
   }
+  seed_ = *seed;
+  return {};
+}
+
+Result<std::string> Writer::write_checkpoint(std::string_view extension) {
+  DAYBOOK_CHECK(load_key());
   SegmentState& active = log_.active();
   DAYBOOK_TRY(note,
               daybook::sign_checkpoint(identity_.origin, active.peaks.head(), *seed_, extension));

@@ -86,6 +86,8 @@ class Writer {
   void withhold_signatures() { withheld_ = true; }
   // Errors: Conflict when signatures are withheld.
   [[nodiscard]] Result<void> may_sign() const;
+  // Whether checkpoints can be signed. Errors: those of read_signing_key.
+  [[nodiscard]] Result<void> can_sign();
   // Whether LedgerOptions ask for a checkpoint by now.
   [[nodiscard]] bool checkpoint_due() const;
   [[nodiscard]] bool has_unsigned_events() const;
@@ -196,6 +198,7 @@ class Writer {
   [[nodiscard]] Result<void> write_seal();
   [[nodiscard]] Result<void> finish_seal();
   [[nodiscard]] Result<void> start_next_segment();
+  [[nodiscard]] Result<void> load_key();
   [[nodiscard]] Result<std::string> write_checkpoint(std::string_view extension = {});
 
   Environment env_;
@@ -205,6 +208,7 @@ class Writer {
   Log& log_;
   UlidGenerator ulids_;
   std::optional<Ed25519Seed> seed_;
+  bool key_failed_ = false;  // tried in vain at last_signed_
 
   std::mutex turn_mutex_;  // held by whoever writes; guards lock_file_
   std::unique_ptr<File> lock_file_;

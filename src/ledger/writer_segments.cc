@@ -50,7 +50,12 @@ Result<void> create_segment(Environment& env, const LedgerPaths& paths, const Se
 
 Result<void> Writer::create_first_segment(Environment& env, const LedgerPaths& paths,
                                           const Identity& identity) {
-  return create_segment(env, paths, {identity.ledger_id, kFirstSeq, identity.created, Peaks{}}, 0);
+  const SegmentHeader header{.ledger_id = identity.ledger_id,
+                             .key = identity.key,
+                             .first_seq = kFirstSeq,
+                             .created = identity.created,
+                             .peaks = {}};
+  return create_segment(env, paths, header, 0);
 }
 
 bool Writer::needs_repair(const std::optional<Hint>& tail) const {
@@ -126,11 +131,15 @@ Result<void> Writer::rewrite_unpromised(std::vector<std::string>& repairs) {
 
 Result<void> Writer::roll() {
   std::string note = log_.active().checkpoint;
-  if (!withheld_ && (note.empty() || log_.active().checkpoint_size != log_.active().peaks.size())) {
+  std::uint64_t signed_size = log_.active().checkpoint_size;
+  // Without the key the segment is sealed as it is: appends go on, and the next
+  // checkpoint, in whatever segment, signs its events as well.
+  const bool is_signed = !note.empty() && signed_size == log_.active().peaks.size();
+  if (!is_signed && !withheld_ && load_key()) {
     DAYBOOK_TRY(written, write_checkpoint());
     note = std::move(written);
+    signed_size = log_.active().peaks.size();
   }
-  const std::uint64_t signed_size = log_.active().checkpoint_size;
   DAYBOOK_CHECK(write_seal());
   DAYBOOK_CHECK(start_next_segment());
   DAYBOOK_CHECK(open_active());
@@ -182,8 +191,11 @@ Result<void> Writer::finish_seal() {
 
 Result<void> Writer::start_next_segment() {
   const SegmentState& active = log_.active();
-  const SegmentHeader header{identity_.ledger_id, active.index.last_seq().next(), env_.clock->now(),
-                             active.peaks};
+  const SegmentHeader header{.ledger_id = identity_.ledger_id,
+                             .key = identity_.key,
+                             .first_seq = active.index.last_seq().next(),
+                             .created = env_.clock->now(),
+                             .peaks = active.peaks};
   DAYBOOK_TRY(exists, env_.files->exists(paths_.segment(header.first_seq)));
   if (!exists) {
     DAYBOOK_CHECK(check_place());

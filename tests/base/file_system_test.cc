@@ -2,6 +2,7 @@
 //
 // What every FileSystem must do, on the real disk and on the one in memory:
 // tests on the second are only worth something when the two agree.
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <memory>
@@ -22,6 +23,9 @@ struct RealDisk {
   std::string root = directory.path();
   // Root may write what nobody may write.
   bool obeys_modes = ::geteuid() != 0;
+  void set_owner_only(const std::string& path, bool owner_only) const {
+    EXPECT_EQ(::chmod(path.c_str(), owner_only ? 0600 : 0640), 0);
+  }
 };
 
 struct MemoryDisk {
@@ -29,6 +33,9 @@ struct MemoryDisk {
   std::string root = "/somewhere";
   bool obeys_modes = true;
   MemoryDisk() { EXPECT_TRUE(files.make_directory(root)); }
+  void set_owner_only(const std::string& path, bool owner_only) {
+    files.set_owner_only(path, owner_only);
+  }
 };
 
 template <class Disk>
@@ -242,6 +249,19 @@ TYPED_TEST(FileSystemContract, ReadOnlyFilesAreReadNotWritten) {
   EXPECT_EQ(this->text_of("a"), "kept");
   ASSERT_TRUE(this->disk_.files.set_read_only(this->at("a"), false));
   EXPECT_TRUE(this->disk_.files.open(this->at("a"), OpenMode::ReadWrite));
+}
+
+TYPED_TEST(FileSystemContract, NewFilesAreTheirOwnersAlone) {
+  auto file = this->make("a", "secret");
+  EXPECT_TRUE(*file->owner_only());
+  for (const bool owner_only : {false, true}) {
+    this->disk_.set_owner_only(this->at("a"), owner_only);
+    EXPECT_EQ(*file->owner_only(), owner_only);
+    EXPECT_EQ(*this->disk_.files.open(this->at("a"), OpenMode::Read).value()->owner_only(),
+              owner_only);
+  }
+  ASSERT_TRUE(this->disk_.files.set_read_only(this->at("a"), true));
+  EXPECT_TRUE(*file->owner_only());
 }
 
 TYPED_TEST(FileSystemContract, SyncDirectoryNeedsADirectory) {

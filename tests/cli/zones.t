@@ -81,3 +81,20 @@ Digest: <dir>/work/elsewhere/learning-digest-2026-01-02.md
 2> made a ledger at <dir>/work/ops (zone ops of <dir>/work/daybook.toml:2)
 $ daybook --ledger ./ops zones
 * ops          <dir>/work/ops  (1 event, the newest <*>)
+
+== a zone is not made among other things, nor over a ledger that has lost its LEDGER
+$ printf '[[zone]]\nid = "ops"\nledger_path = "~/ops"\n' > ~/.jilog.toml && mkdir ~/ops && echo mine > ~/ops/todo
+$ daybook append --stream s/x --type t
+2> daybook: <dir>/home/ops: the directory is not empty: todo is there
+2>   hint: <*>
+? 5
+$ ls -A ~/ops && rm ~/ops/todo && daybook append -q --stream s/x --type t
+todo
+#1 <id> s/x@1
+$ rm ~/ops/LEDGER && daybook append --stream s/x --type t
+2> daybook: <dir>/home/ops: the segments of a ledger are here, but its file LEDGER is missing
+2>   hint: `daybook repair --ledger <dir>/home/ops` makes it again from the segments
+? 3
+$ daybook --zone ops repair --apply -q | head -1 && daybook append -q --stream s/x --type t
+LEDGER is missing; made again from 1 segment:
+#2 <id> s/x@2

@@ -9,6 +9,7 @@
 #include "ledger/format.h"
 #include "ledger/frames.h"
 #include "ledger/hint.h"
+#include "ledger/note.h"
 
 namespace daybook {
 namespace {
@@ -19,6 +20,7 @@ using testing::MemoryFile;
 SegmentHeader header_for(std::uint64_t first_seq) {
   SegmentHeader header;
   header.ledger_id = testing::id_of(0x1234);
+  header.key = expect(verifier_key_of("example.com/" + std::to_string(first_seq), Ed25519Seed{7}));
   header.first_seq = Seq{first_seq};
   header.created = Timestamp{-5};
   for (std::uint64_t i = 1; i < first_seq; ++i) header.peaks.append(lost_leaf_hash(Seq{i}));
@@ -32,6 +34,7 @@ TEST(SegmentHeader, ReturnsWhatWasWritten) {
     EXPECT_EQ(bytes.size(), format::kSegmentHeaderBytes);
     const SegmentHeader again = expect(decode_segment_header(bytes, "x.seg"));
     EXPECT_EQ(again.ledger_id, header.ledger_id);
+    EXPECT_EQ(again.key, header.key);
     EXPECT_EQ(again.first_seq, header.first_seq);
     EXPECT_EQ(again.created, header.created);
     EXPECT_EQ(again.peaks, header.peaks);
@@ -68,9 +71,36 @@ TEST(SegmentHeader, FieldsMustAgree) {
   EXPECT_FALSE(decode(56, std::uint32_t{2})) << "7 leaves have 3 peaks";
   EXPECT_FALSE(decode(56, std::uint32_t{65}));
   EXPECT_FALSE(decode(56, UINT32_MAX));
+  EXPECT_FALSE(decode(60, std::uint32_t{12})) << "a letter of the origin would be left over";
+  EXPECT_FALSE(decode(60, std::uint32_t{14})) << "an origin has no zero byte";
+  EXPECT_FALSE(decode(60, std::uint32_t{257}));
+  EXPECT_FALSE(decode(60, UINT32_MAX));
+  EXPECT_FALSE(decode(96 + 3 * 32, '+')) << "no key's name has a plus sign";
+  EXPECT_FALSE(decode(96 + 3 * 32, '\xff')) << "not UTF-8";
   const auto newer = decode(12, std::uint32_t{2});
   ASSERT_FALSE(newer);
   EXPECT_EQ(newer.error().code, Errc::Unsupported);
+}
+
+TEST(SegmentHeader, TheLongestOneHasRoom) {
+  SegmentHeader header = header_for(1);
+  header.key = expect(verifier_key_of(std::string(kMaxOriginBytes, 'o'), Ed25519Seed{1}));
+  for (std::uint64_t bit = 0; bit < 20; ++bit) header.peaks.append(lost_leaf_hash(Seq{bit + 1}));
+  header.first_seq = Seq{header.peaks.size() + 1};
+  const SegmentHeader again = expect(decode_segment_header(encode_segment_header(header), "x.seg"));
+  EXPECT_EQ(again.key, header.key);
+  EXPECT_EQ(again.peaks, header.peaks);
+}
+
+// What a development version wrote: no origin, no key, peaks right behind the counts.
+TEST(SegmentHeader, OneWithoutOriginAndKeyIsRefusedInWords) {
+  Bytes bytes = encode_segment_header(header_for(1));
+  std::fill(bytes.begin() + 60, bytes.end(), std::uint8_t{0});
+  store(bytes.data() + 8, crc32c(ByteView(bytes).subspan(12)));
+  const auto header = decode_segment_header(bytes, "x.seg");
+  ASSERT_FALSE(header);
+  EXPECT_EQ(header.error().code, Errc::Unsupported);
+  EXPECT_TRUE(header.error().message.contains("development version")) << header.error().message;
 }
 
 TEST(SegmentHeader, NeedsAllItsBytes) {

@@ -47,6 +47,7 @@ struct FileNode {
   Bytes durable;                    // what is certainly on the disk
   std::vector<FileChange> pending;  // what turns durable into current, oldest first
   bool read_only = false;
+  bool owner_only = true;
   std::uint64_t lock_holder = 0;  // number of the handle; 0: nobody
   std::int64_t changes = 0;       // so far: the node's clock
 

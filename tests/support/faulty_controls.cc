@@ -152,6 +152,11 @@ void FaultyFileSystem::truncate_file(const std::string& path, std::uint64_t size
   file->sync();
 }
 
+void FaultyFileSystem::set_owner_only(const std::string& path, bool owner_only) {
+  const std::lock_guard lock(state_->mutex);
+  state_->file_by_hand(path)->owner_only = owner_only;
+}
+
 void FaultyFileSystem::put_file(const std::string& path, ByteView bytes) {
   const std::lock_guard lock(state_->mutex);
   auto directory = state_->disk.root();

@@ -117,6 +117,12 @@ Result<FileId> FaultyFileSystem::OpenFile::id() const {
   return FileId{1, node_->number};
 }
 
+Result<bool> FaultyFileSystem::OpenFile::owner_only() const {
+  const auto lock = state_->enter();
+  if (auto error = begin(Operation::OwnerOnly)) return daybook::fail(*std::move(error));
+  return node_->owner_only;
+}
+
 Result<bool> FaultyFileSystem::OpenFile::try_lock() {
   const auto lock = state_->enter();
   if (auto error = begin(Operation::Lock)) return daybook::fail(*std::move(error));

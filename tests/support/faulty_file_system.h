@@ -57,6 +57,7 @@ enum class Operation : std::uint8_t {
   SetReadOnly,
   Follow,
   CopyMode,
+  OwnerOnly,
 };
 [[nodiscard]] std::string_view to_string(Operation operation);
 
@@ -129,6 +130,8 @@ class FaultyFileSystem final : public FileSystem {
   void flip_bit(const std::string& path, std::uint64_t offset, unsigned bit);
   void overwrite(const std::string& path, std::uint64_t offset, ByteView bytes);
   void truncate_file(const std::string& path, std::uint64_t size);
+  // Gives others than its owner access to a file, or takes it away.
+  void set_owner_only(const std::string& path, bool owner_only);
   // Makes or replaces a file, with missing directories.
   void put_file(const std::string& path, ByteView bytes);
   // Paths of all files, sorted, each starting with '/'.

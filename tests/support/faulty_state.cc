@@ -77,6 +77,8 @@ std::string_view to_string(Operation operation) {
       return "follow";
     case Operation::CopyMode:
       return "copy mode";
+    case Operation::OwnerOnly:
+      return "owner only";
   }
   return "?";
 }

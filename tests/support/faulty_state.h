@@ -78,6 +78,7 @@ class FaultyFileSystem::OpenFile final : public File {
   Result<std::uint64_t> size() const override;
   Result<void> truncate(std::uint64_t size) override;
   Result<FileId> id() const override;
+  Result<bool> owner_only() const override;
   Result<bool> try_lock() override;
   void unlock() override;
 

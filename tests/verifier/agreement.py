@@ -303,6 +303,16 @@ def rename(first, to):
     return lambda root, _: segment(root, first).rename(segment(root, to))
 
 
+def of_another(first, at):
+    """A header that says, under a right checksum, that the segment is of another ledger."""
+    def spoil(root, ledger):
+        raw = bytearray(segment(root, first).read_bytes())
+        raw[at] ^= 1
+        raw[8:12] = struct.pack("<I", writer.crc32c(bytes(raw[12:4096])))
+        segment(root, first).write_bytes(raw)
+    return spoil
+
+
 def ends_sealed():
     ledger = four_segments()
     ledger.seal()
@@ -356,6 +366,10 @@ SMALL_DAMAGES = (
     ("a segment under a name far away", four_segments, rename(7, 1 << 40)),
     ("a segment in the middle under a name far away", four_segments, rename(3, 1 << 40)),
     ("a segment under the name of an event before it", four_segments, rename(5, 4)),
+    ("a header with another id", four_segments, of_another(3, 16)),
+    ("a header with another time of creation", four_segments, of_another(1, 40)),
+    ("a header with another key", four_segments, of_another(3, 64)),
+    ("a header with another origin", four_segments, of_another(1, 96)),
     ("no segments", two_batches, remove(1)),
     ("the first segment removed", four_segments, remove(1)),
     ("a segment removed from the middle", four_segments, remove(3)),

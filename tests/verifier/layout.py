@@ -79,8 +79,12 @@ def parse_json(raw, references):
         raise Bad(f"not JSON: {error}") from error
 
 
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+
+
 class Identity(NamedTuple):
     ledger: str
+    created: int            # microseconds
     origin: str
     key_id: bytes
     key: bytes
@@ -111,7 +115,8 @@ def read_identity(raw):
     require(len(public) == 33 and public[0] == 1, "key is not an Ed25519 key in note form")
     computed = sha256(origin.encode(), b"\n", public)[:4]
     require(key_id == computed.hex(), "the key id does not fit the key and the origin")
-    return Identity(members["ledger"], origin, computed, public[1:])
+    return Identity(members["ledger"], (created - EPOCH) // datetime.timedelta(microseconds=1), origin,
+                    computed, public[1:])
 
 
 def split_peaks(data, count):
@@ -121,7 +126,10 @@ def split_peaks(data, count):
 
 class Header(NamedTuple):
     ledger: bytes
+    origin: str
+    key: bytes
     first: int
+    made: int
     size: int
     peaks: list
 
@@ -129,16 +137,21 @@ class Header(NamedTuple):
 def read_header(buf):
     """3.1"""
     require(len(buf) >= HEADER_SIZE, "the header is cut short")
-    magic, crc, version, ledger, first, _, size, count, zeros = struct.unpack_from(
-        "<8sII16sQqQII", buf)
+    magic, crc, version, ledger, first, made, size, count, length, key = struct.unpack_from(
+        "<8sII16sQqQII32s", buf)
     require(magic == b"DAYBOOK1", "not a segment")
     require(crc32c(buf[12:HEADER_SIZE]) == crc, "the header's checksum does not hold")
     if version > 1:
         raise Unreadable(f"segment format {version}; this program knows format 1")
-    require(version == 1 and count <= MAX_PEAKS and zeros == 0, "a header field is out of range")
-    end = 64 + 32 * count
-    require(zero(buf[end:HEADER_SIZE]), "the rest of the header is not zero")
-    return Header(ledger, first, size, split_peaks(buf[64:end], count))
+    require(version == 1 and count <= MAX_PEAKS, "a header field is out of range")
+    if length == 0:
+        raise Unreadable("a segment without origin and key, of a development version")
+    require(length <= 256, "the origin is too long")
+    at = 96 + 32 * count
+    require(zero(buf[at + length:HEADER_SIZE]), "the rest of the header is not zero")
+    origin = buf[at:at + length]
+    require(plain(origin) and not re.search(r"[\s+]", origin.decode()), "the origin is not a key's name")
+    return Header(ledger, origin.decode(), key, first, made, size, split_peaks(buf[96:at], count))
 
 
 class Record(NamedTuple):

@@ -292,6 +292,11 @@ class Verifier:
             header = read_header(buf)
             require(not self.identity or ulid(header.ledger) == self.identity.ledger,
                     "the segment is of another ledger")
+            require(not self.identity
+                    or (header.origin, header.key) == (self.identity.origin, self.identity.key),
+                    "origin or key are not those in LEDGER")
+            require(not self.identity or first > 1 or header.made == self.identity.created,
+                    "the first segment was not made when LEDGER says")
             require(header.first == first and header.size == first - 1,
                     "the header does not fit the file's name")
             require(len(header.peaks) == header.size.bit_count(), "a wrong number of peaks")

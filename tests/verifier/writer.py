@@ -15,7 +15,7 @@ from pathlib import Path
 
 LEDGER_ID = bytes.fromhex("0193400000000000000000000000beef")
 SEED = bytes(range(32))
-START = 1_760_000_000_000_000       # microseconds
+START = 1_760_000_000_000_000       # microseconds: 2025-10-09T08:53:20Z
 
 
 @lru_cache(maxsize=None)
@@ -169,9 +169,9 @@ class Ledger:
     def __init__(self):
         self.origin = "daybook.local/" + ulid_text(LEDGER_ID).lower()
         public = b"\1" + public_key(SEED)
-        self.key_id = sha256(self.origin.encode() + b"\n" + public)[:4]
+        self.public, self.key_id = public[1:], sha256(self.origin.encode() + b"\n" + public)[:4]
         self.identity = {
-            "format": 1, "ledger": ulid_text(LEDGER_ID), "created": "2026-11-20T08:00:00Z",
+            "format": 1, "ledger": ulid_text(LEDGER_ID), "created": "2025-10-09T08:53:20Z",
             "hash": "sha-256", "signature": "ed25519", "origin": self.origin,
             "key": f"{self.origin}+{self.key_id.hex()}+{base64.b64encode(public).decode()}"}
         self.segments, self.blobs, self.leaves = [], {}, []
@@ -189,7 +189,8 @@ class Ledger:
         """3.1"""
         peaks = peaks_of(self.leaves)
         body = struct.pack("<I16sQqQII", 1, LEDGER_ID, self.next, START, self.next - 1,
-                           len(peaks), 0) + b"".join(peaks)
+                           len(peaks), len(self.origin))
+        body += self.public + b"".join(peaks) + self.origin.encode()
         body += bytes(4096 - 12 - len(body))
         head = b"DAYBOOK1" + struct.pack("<I", crc32c(body)) + body
         self.segments.append((self.next, bytearray(head)))

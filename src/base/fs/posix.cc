@@ -191,6 +191,12 @@ class PosixFile final : public File {
     return FileId{status.st_dev, status.st_ino};
   }
 
+  Result<bool> owner_only() const override {
+    struct stat status{};
+    if (::fstat(descriptor_.get(), &status) != 0) return failed("examine", path_);
+    return (status.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+  }
+
   Result<bool> try_lock() override {
     // A lock belongs to the open file, which fork() shares: a child that lives on
     // would keep its parent's lock for ever. So the child gives the file up.
