@@ -23,6 +23,9 @@ constexpr std::size_t kMaxKeptTextBytes = std::size_t{64} << 10;
 // A parser and a text buffer with the padding that simdjson reads into.
 class Checker {
  public:
+  // simdjson refuses a level at `max_depth`, unless it is empty.
+  explicit Checker(std::size_t max_depth) : max_depth_(max_depth) {}
+
   // The parser keeps what it parsed until the next text, the buffer too.
   simdjson::error_code check(std::string_view text) {
     if (const auto error = reserve(text.size())) return error;
@@ -41,7 +44,7 @@ class Checker {
     buffer_ = std::make_unique_for_overwrite<char[]>(capacity + simdjson::SIMDJSON_PADDING);
     std::memset(buffer_.get(), ' ', capacity + simdjson::SIMDJSON_PADDING);
     capacity_ = capacity;
-    return parser_.allocate(capacity, kMaxJsonDepth + 1);
+    return parser_.allocate(capacity, max_depth_);
   }
 
   void fill(std::string_view text) {
@@ -55,6 +58,7 @@ class Checker {
   simdjson::dom::parser parser_;
   std::unique_ptr<char[]> buffer_;
   std::size_t capacity_ = 0;
+  std::size_t max_depth_;
 };
 
 constexpr std::string_view kWordEnds = " \t\r\n,:[]{}\"";
@@ -121,12 +125,36 @@ simdjson::error_code check_with(Checker& checker, std::string_view text) {
   return error == simdjson::NUMBER_ERROR ? checker.check_without_numbers(text) : error;
 }
 
+// Refuses what is deeper than the limit, and what reaches it and is not empty there.
 simdjson::error_code check_text(std::string_view text) {
   if (text.size() <= kMaxKeptTextBytes) {
-    thread_local Checker kept;
+    thread_local Checker kept(kMaxJsonDepth);
     return check_with(kept, text);
   }
-  Checker once;
+  Checker once(kMaxJsonDepth);
+  return check_with(once, text);
+}
+
+// Levels of nesting, of a JSON text.
+std::size_t nesting_of(std::string_view text) {
+  std::size_t depth = 0;
+  std::size_t deepest = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const char c = text[at];
+    if (c == '"') {
+      at += string_length(text.substr(at));
+      continue;
+    }
+    if (c == '[' || c == '{') deepest = std::max(deepest, ++depth);
+    if ((c == ']' || c == '}') && depth > 0) --depth;
+    ++at;
+  }
+  return deepest;
+}
+
+// Decides about a text that is too deep unless its last level is empty.
+simdjson::error_code check_deep_text(std::string_view text) {
+  Checker once(kMaxJsonDepth + 1);
   return check_with(once, text);
 }
 
@@ -192,7 +220,18 @@ std::string_view short_escape(char c) {
 }  // namespace
 
 Result<void> check_json(std::string_view text) {
-  if (const auto error = check_text(text)) return not_json(error);
+  auto error = check_text(text);
+  if (error == simdjson::DEPTH_ERROR && nesting_of(text) <= kMaxJsonDepth) {
+    error = check_deep_text(text);
+  }
+  if (error) return not_json(error);
+  return {};
+}
+
+Result<void> check_stored_json(std::string_view text) {
+  auto error = check_text(text);
+  if (error == simdjson::DEPTH_ERROR) error = check_deep_text(text);
+  if (error) return not_json(error);
   return {};
 }
 

@@ -320,7 +320,7 @@ class SegmentChecker {
       case DataState::Inline:
         if (sha256(record.data) != event.commitment) {
           bad("commitment", "its data is not what was committed to");
-        } else if (const auto checked = check_json(event.data); !checked) {
+        } else if (const auto checked = check_stored_json(event.data); !checked) {
           bad("data", "its data is not JSON");
         }
         return task_.check_blobs ? check_references(event, offset) : Result<void>{};

@@ -102,7 +102,26 @@ TEST(CheckJson, BoundsTheDepth) {
   ASSERT_FALSE(deeper);
   EXPECT_NE(deeper.error().message.find("512"), std::string::npos) << deeper.error().message;
   EXPECT_FALSE(accepts(std::string(1'000'000, '[')));
+  const auto empty = [](std::size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
+  EXPECT_TRUE(accepts(empty(kMaxJsonDepth)));
+  EXPECT_FALSE(accepts(empty(kMaxJsonDepth + 1))) << "an empty level is a level";
+  EXPECT_TRUE(accepts("{\"" + std::string(600, '[') + "\":" + nested(kMaxJsonDepth - 1) + "}"));
+  EXPECT_FALSE(accepts("[1e400," + nested(kMaxJsonDepth) + "]"));
+  EXPECT_TRUE(accepts("[1e400," + nested(kMaxJsonDepth - 1) + "]"));
+  EXPECT_FALSE(accepts(nested(kMaxJsonDepth - 1) + "x"));
   EXPECT_TRUE(accepts(nested(3)));  // the parser is fit for use again
+}
+
+TEST(CheckJson, StoredTextMayHaveAnEmptyLevelMore) {
+  const std::string open(kMaxJsonDepth + 1, '[');
+  const std::string closed(kMaxJsonDepth + 1, ']');
+  EXPECT_TRUE(check_stored_json(open + closed));
+  EXPECT_TRUE(check_stored_json(nested(kMaxJsonDepth)));
+  EXPECT_FALSE(check_stored_json(open + "1" + closed));
+  EXPECT_FALSE(check_stored_json("[" + open + closed + "]"));
+  EXPECT_FALSE(check_stored_json("[1,]"));
 }
 
 TEST(CheckJson, SaysWhatIsWrongAndWhatToDo) {
