@@ -20,7 +20,11 @@ Result<BlobUsage> Ledger::blob_usage() {
     if (event->data_state == DataState::Blob) {
       referenced.insert(event->blob);
       // The data is itself a text that may name blobs.
-      if (const auto text = data(to_event(*event))) {
+      const auto text = data(to_event(*event));
+      const bool unreadable =
+          !text && text.error().code != Errc::NotFound && text.error().code != Errc::Corruption;
+      if (unreadable) return fail(text.error());
+      if (text) {
         for_each_blob_reference(*text, [&](const Digest& digest) { referenced.insert(digest); });
       }
     } else {

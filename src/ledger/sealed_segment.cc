@@ -50,6 +50,12 @@ Result<SealPlace> find_seal(const File& file, const std::string& path) {
   return SealPlace{frame, frame + kHeaders, length};
 }
 
+Result<bool> has_seal(const File& file, const std::string& path) {
+  const auto place = find_seal(file, path);
+  if (!place && place.error().code != Errc::Corruption) return fail(place.error());
+  return place.has_value();
+}
+
 Result<std::shared_ptr<SealedSegment>> SealedSegment::open(FileSystem& files,
                                                            const std::string& path,
                                                            const std::string& name) {
@@ -96,6 +102,7 @@ auto SealedSegment::ask(Ask question) -> decltype(question(std::declval<SealRead
   auto answer = question(*reader_);
   if (answer || answer.error().code != Errc::Corruption || rebuilt_) return answer;
   auto rebuilt = rebuild_seal(name_);
+  if (!rebuilt && rebuilt.error().code != Errc::Corruption) return fail(std::move(rebuilt).error());
   if (!rebuilt) return answer;
   reader_ = std::move(*rebuilt);
   return question(*reader_);

@@ -74,5 +74,7 @@ struct SealPlace {
   std::uint64_t length = 0;
 };
 [[nodiscard]] Result<SealPlace> find_seal(const File& file, const std::string& path);
+// Whether there is one. Errors: those of the file system.
+[[nodiscard]] Result<bool> has_seal(const File& file, const std::string& path);
 
 }  // namespace daybook

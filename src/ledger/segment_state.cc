@@ -61,7 +61,8 @@ Result<void> SegmentState::recover(const File& file, const std::optional<Hint>& 
   torn_bytes = 0;
   hint_ahead.reset();
   // A whole seal was only written when everything before it was flushed.
-  if (find_seal(file, name_)) {
+  DAYBOOK_TRY(whole_seal, has_seal(file, name_));
+  if (whole_seal) {
     DAYBOOK_TRY(size, file.size());
     durable = std::max(durable, size - format::kSealTrailerBytes);
   }

@@ -28,7 +28,7 @@ class Verifier {
 
   Result<VerifyReport> run() {
     DAYBOOK_CHECK(ledger_.log->refresh());
-    plan();
+    DAYBOOK_CHECK(plan());
     const std::size_t width = std::max(
         1U, options_.threads != 0 ? options_.threads : std::thread::hardware_concurrency());
     check_kept_at_size();
@@ -90,7 +90,7 @@ class Verifier {
   // Whether there may be events that explain what seems wrong with others.
   [[nodiscard]] bool events_missing() const { return report_.lost > 0 || unread_ > 0; }
 
-  void plan() {
+  Result<void> plan() {
     Log& log = *ledger_.log;
     const std::shared_lock lock(log.mutex());
     const std::vector<Seq>& segments = log.segments_locked();
@@ -120,30 +120,32 @@ class Verifier {
     if (const auto entries = ledger_.env.files->list(ledger_.paths.log)) {
       for (const DirectoryEntry& entry : *entries) bytes_total_ += entry.stamp.size;
     }
-    check_hint(segments.back());
+    return check_hint(segments.back());
   }
 
   // The hint may lag, never lead: it names a place that must be there.
-  void check_hint(Seq last_segment) {
-    const auto file = ledger_.env.files->open(ledger_.paths.tail, OpenMode::Read);
-    if (!file) return;
-    const auto read = read_hint(**file);
-    if (!read || !*read) return;
-    const Hint& hint = **read;
-    const LogPlace& to = hint.to;
-    const auto segment = ledger_.env.files->open(ledger_.paths.segment(to.segment), OpenMode::Read);
-    const auto size = segment ? (*segment)->size() : Result<std::uint64_t>(fail(segment.error()));
-    if (hint.at_home && size && to.segment == last_segment &&
-        to.end > *size + format::kMaxFrameBody) {
+  Result<void> check_hint(Seq last_segment) {
+    FileSystem& files = *ledger_.env.files;
+    DAYBOOK_TRY(there, files.exists(ledger_.paths.tail));
+    if (!there) return {};
+    DAYBOOK_TRY(file, files.open(ledger_.paths.tail, OpenMode::Read));
+    DAYBOOK_TRY(hint, read_hint(*file));
+    if (!hint || !hint->at_home) return {};
+    const LogPlace& to = hint->to;
+    const std::string path = ledger_.paths.segment(to.segment);
+    DAYBOOK_TRY(promised, files.exists(path));
+    if (promised && to.segment == last_segment) {
+      DAYBOOK_TRY(segment, files.open(path, OpenMode::Read));
+      DAYBOOK_TRY(size, segment->size());
+      if (to.end <= size + format::kMaxFrameBody) return {};
       report(Severity::Damage, "cut", "tail", 0, {}, {},
-             fmt::format("it promises {} bytes of a segment that has {}", to.end, *size));
+             fmt::format("it promises {} bytes of a segment that has {}", to.end, size));
     }
-    const bool missing =
-        !segment && segment.error().code == Errc::NotFound && to.segment > last_segment;
-    if (hint.at_home && missing) {
+    if (!promised && to.segment > last_segment) {
       report(Severity::Damage, "missing", "log", 0, to.segment, Seq{to.next.value - 1},
              fmt::format("the segment that begins with event #{} is missing", to.segment.value));
     }
+    return {};
   }
 
   // In a copy the hint may have been copied after the log. It proves nothing

@@ -20,6 +20,11 @@ namespace {
 
 constexpr std::string_view kErasedType = "daybook/erased";
 
+// Whether the thing itself is bad or gone. A read that failed says nothing of it.
+bool tells_of_damage(const Error& error) {
+  return error.code == Errc::Corruption || error.code == Errc::NotFound;
+}
+
 class SegmentChecker {
  public:
   SegmentChecker(Ledger::Impl& ledger, const SegmentTask& task)
@@ -332,6 +337,7 @@ class SegmentChecker {
 
   Result<void> check_blob(const EventView& event, std::uint64_t offset) {
     const auto bytes = ledger_.blobs.get(event.blob);
+    if (!bytes && !tells_of_damage(bytes.error())) return fail(bytes.error());
     ++out_.blobs;
     if (bytes && sha256({event.salt, *bytes}) == event.commitment) return {};
     report("blob", offset, event.envelope.size(), event.seq, event.seq,
@@ -341,14 +347,20 @@ class SegmentChecker {
   }
 
   Result<void> check_references(const EventView& event, std::uint64_t offset) {
+    Result<void> checked;
     for_each_blob_reference(event.data, [&](const Digest& digest) {
+      if (!checked) return;
       ++out_.blobs;
-      if (const auto bytes = ledger_.blobs.get(digest); !bytes) {
-        report("blob", offset, event.envelope.size(), event.seq, event.seq,
-               fmt::format("event #{}: {}", event.seq.value, bytes.error().message));
+      const auto bytes = ledger_.blobs.get(digest);
+      if (bytes) return;
+      if (!tells_of_damage(bytes.error())) {
+        checked = fail(bytes.error());
+        return;
       }
+      report("blob", offset, event.envelope.size(), event.seq, event.seq,
+             fmt::format("event #{}: {}", event.seq.value, bytes.error().message));
     });
-    return {};
+    return checked;
   }
 
   void note_erasure(const EventView& event) {
@@ -363,6 +375,7 @@ class SegmentChecker {
   Result<void> check_trailer(const File& file, bool sealed, std::uint64_t seal_end) {
     DAYBOOK_TRY(size, file.size());
     const auto place = find_seal(file, out_.name);
+    if (!place && !tells_of_damage(place.error())) return fail(place.error());
     if (!place) {
       // Of the last segment: a crash while sealing; the next writer finishes it.
       add({task_.is_last && sealed ? Severity::Notice : Severity::Damage,

@@ -147,7 +147,7 @@ class Writer {
   [[nodiscard]] Result<void> take_over_order();
 
   [[nodiscard]] Result<void> repair(std::vector<std::string>& repairs);
-  [[nodiscard]] bool needs_repair(const std::optional<Hint>& tail) const;
+  [[nodiscard]] Result<bool> needs_repair(const std::optional<Hint>& tail) const;
   [[nodiscard]] Result<void> cut_torn_tail(std::vector<std::string>& repairs);
   [[nodiscard]] Result<void> rewrite_unpromised(std::vector<std::string>& repairs);
   [[nodiscard]] Result<void> settle_hint(std::vector<std::string>& repairs);

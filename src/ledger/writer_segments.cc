@@ -58,17 +58,18 @@ Result<void> Writer::create_first_segment(Environment& env, const LedgerPaths& p
   return create_segment(env, paths, header, 0);
 }
 
-bool Writer::needs_repair(const std::optional<Hint>& tail) const {
+Result<bool> Writer::needs_repair(const std::optional<Hint>& tail) const {
   const SegmentState& active = log_.active();
-  const bool half_sealed =
-      active.sealed && !find_seal(log_.active_file(), paths_.segment(active.index.first_seq()));
+  DAYBOOK_TRY(whole_seal, has_seal(log_.active_file(), paths_.segment(active.index.first_seq())));
+  const bool half_sealed = active.sealed && !whole_seal;
   return active.torn_bytes > 0 || active.durable < active.end || half_sealed || active.hint_ahead ||
          (tail && tail->flush_failed);
 }
 
 Result<void> Writer::repair(std::vector<std::string>& repairs) {
   DAYBOOK_TRY(tail, read_hint(*tail_file_));
-  if (!needs_repair(tail)) return {};
+  DAYBOOK_TRY(needed, needs_repair(tail));
+  if (!needed) return {};
   DAYBOOK_TRY(turn, take_turn());
   const std::unique_lock state(log_.mutex());
   DAYBOOK_CHECK(log_.reload_locked());
