@@ -67,6 +67,7 @@ struct Completeness {
   std::uint64_t lag = 0;        // events in the log that the answer does not know
   std::string reason;           // why it lags; without a lag: what was slow or is not searched
   std::vector<LostRange> lost;  // damaged ranges met in the log
+  std::string rebuilt;          // which view was bad, and how; the answer needed none of it
   [[nodiscard]] bool complete() const { return lag == 0 && lost.empty(); }
 };
 
@@ -105,7 +106,8 @@ class Index {
  public:
   // Opens views/index.db of this ledger, made when missing, rebuilt when it is
   // damaged, of another version, or of another history than the log: by the
-  // first question, and by any later one that meets damage. Where nothing may be
+  // first question, and by any later one that meets damage: every page has a
+  // checksum and none is believed without it. Where nothing may be
   // written, or another process is writing, the events that the file lacks are
   // read from the log: complete as well, only slower.
   // The ledger must outlive the index.
@@ -155,6 +157,10 @@ class Index {
     std::uint64_t bytes = 0;
   };
   [[nodiscard]] Result<Status> status();
+
+  // Reads all of views/index.db and text.db. A Notice for each that is damaged or
+  // of another log: the question that meets it makes it again. Changes nothing.
+  [[nodiscard]] Result<std::vector<Finding>> check();
 
  private:
   class Impl;

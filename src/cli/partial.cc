@@ -34,6 +34,10 @@ ExitCode tell_missing(Context& context, const std::vector<LostRange>& lost) {
 }
 
 ExitCode tell_missing(Context& context, const Completeness& completeness) {
+  if (!completeness.rebuilt.empty()) {
+    context.warn(fmt::format("{}: made anew from the log, which this answer comes from",
+                             completeness.rebuilt));
+  }
   const ExitCode code = tell_missing(context, completeness.lost);
   if (completeness.lag == 0) return code;
   context.warn(fmt::format("the answer lacks the newest {}: {}", counted(completeness.lag, "event"),
@@ -53,7 +57,8 @@ void append_lost(JsonWriter& json, const std::vector<LostRange>& lost) {
 
 void append_completeness(JsonWriter& json, const Completeness& completeness) {
   json.member("complete", completeness.complete()).member("lag", completeness.lag);
-  json.optional_member("reason", completeness.reason).key("lost");
+  json.optional_member("reason", completeness.reason);
+  json.optional_member("rebuilt", completeness.rebuilt).key("lost");
   append_lost(json, completeness.lost);
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/fs/files.h"
+#include "index/page_checks.h"
 
 namespace daybook::views {
 namespace {
@@ -15,7 +16,8 @@ constexpr std::uint64_t kFarBehind = 200'000;
 // secondary indexes come last.
 Result<void> fill_new(const LedgerRef& from, View view, const std::string& path, Seq to,
                       const Index::Progress& progress) {
-  DAYBOOK_TRY(db, Database::open(path, Database::Mode::ReadWrite));
+  DAYBOOK_TRY(db, Database::open(path, Database::Mode::ReadWrite, Database::Pages::Checked));
+  DAYBOOK_CHECK(db.run(fmt::format("PRAGMA page_size = {}", kPageBytes)));
   DAYBOOK_CHECK(
       db.run("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; "
              "PRAGMA cache_size = -32768"));

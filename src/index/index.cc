@@ -66,4 +66,6 @@ Result<std::vector<Index::StreamInfo>> Index::streams(std::string_view glob, std
 
 Result<Index::Status> Index::status() { return impl_->views.status(); }
 
+Result<std::vector<Finding>> Index::check() { return impl_->views.check(); }
+
 }  // namespace daybook

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What stands in views/index.db and views/text.db. Both are made to be read
-// with sqlite3 or duckdb as well; the view `event` has every name spelled out:
+// with sqlite3 or duckdb as well; the view `event` has every name spelled out.
+// Only to be read: what another program writes has no checksum (page_checks.h),
+// and the next question drops it.
 //
-//   sqlite3 .daybook/views/index.db "SELECT * FROM event WHERE type LIKE 'head/%' LIMIT 5"
+//   sqlite3 -readonly .daybook/views/index.db "SELECT * FROM event WHERE type LIKE 'head/%' LIMIT
+//   5"
 //
 // views/index.db
 //   names      every text that events are filtered by, once per kind. kind: stream, type,
@@ -40,7 +43,7 @@
 namespace daybook::views {
 
 inline constexpr std::int64_t kApplicationId = 0x44424958;  // "DBIX"
-inline constexpr std::int64_t kSchemaVersion = 1;
+inline constexpr std::int64_t kSchemaVersion = 2;
 inline constexpr std::int64_t kBlockEvents = 4096;
 
 // The two derived databases.

@@ -2,9 +2,12 @@
 #include "index/sqlite.h"
 
 #include <system_error>
+#include <vector>
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+
+#include "index/page_checks.h"
 
 namespace daybook::views {
 namespace {
@@ -50,6 +53,9 @@ std::string name_of(sqlite3* db) {
 
 // SQLite's words, and the system's reason behind them.
 std::string text_of(sqlite3* db, int code, Errc errc) {
+  const int extended = db == nullptr ? code : sqlite3_extended_errcode(db);
+  if (extended == SQLITE_IOERR_CORRUPTFS) return "it fails its checksums";
+  if (extended == SQLITE_NOTADB) return "it is not a database of this version";
   std::string text = db == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(db);
   const int reason = db == nullptr || errc != Errc::Io ? 0 : sqlite3_system_errno(db);
   if (reason != 0) text += ": " + std::error_code(reason, std::generic_category()).message();
@@ -136,30 +142,36 @@ std::string_view Statement::text(int column) const {
 
 void Database::Closer::operator()(sqlite3* db) const { sqlite3_close_v2(db); }
 
-Result<Database> Database::open_with(const std::string& name, int flags) {
+Result<Database> Database::open_with(const std::string& name, int flags, Pages pages) {
   sqlite3* raw = nullptr;
+  const char* const layer = pages == Pages::Checked ? checked_pages() : nullptr;
   const int code = sqlite3_open_v2(name.c_str(), &raw,
-                                   flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+                                   flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, layer);
   Database db(raw);
   // What could not be opened does not know its own name.
   if (code != SQLITE_OK) return failure(raw, code, name.empty() ? name_of(raw) : name);
+  if (pages == Pages::Checked) {
+    // Only a file that is still empty takes this; in others it stands already.
+    int reserved = kPageTailBytes;
+    sqlite3_file_control(raw, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
+  }
   return db;
 }
 
-Result<Database> Database::open(const std::string& path, Mode mode) {
+Result<Database> Database::open(const std::string& path, Mode mode, Pages pages) {
   switch (mode) {
     case Mode::ReadWrite:
-      return open_with(path, SQLITE_OPEN_READWRITE);
+      return open_with(path, SQLITE_OPEN_READWRITE, pages);
     case Mode::ReadOnly:
-      return open_with(path, SQLITE_OPEN_READONLY);
+      return open_with(path, SQLITE_OPEN_READONLY, pages);
     case Mode::Immutable:
-      return open_with(to_uri(path), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+      return open_with(to_uri(path), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, pages);
   }
   return fail(Errc::Internal, "unknown way to open a database");
 }
 
 Result<Database> Database::open_temporary() {
-  return open_with("", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  return open_with("", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, Pages::Plain);
 }
 
 // Our statements are fixed: one that does not fit the schema means that the
@@ -197,6 +209,25 @@ bool Database::moved() {
 }
 
 bool Database::read_only() { return sqlite3_db_readonly(db_.get(), "main") == 1; }
+
+Result<Database::BadPages> Database::find_bad_pages() {
+  sqlite3_file* file = nullptr;
+  sqlite3_int64 size = 0;
+  int code = sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (code == SQLITE_OK) code = file->pMethods->xFileSize(file, &size);
+  if (code != SQLITE_OK) return failure(nullptr, code);
+  constexpr int kAttempts = 3;  // another process may be writing the very page
+  BadPages bad;
+  std::vector<std::uint8_t> page(kPageBytes);
+  for (sqlite3_int64 at = 0; at < size; at += kPageBytes) {
+    code = SQLITE_IOERR;
+    for (int attempt = 0; attempt < kAttempts && code != SQLITE_OK; ++attempt) {
+      code = file->pMethods->xRead(file, page.data(), kPageBytes, at);
+    }
+    if (code != SQLITE_OK && bad.count++ == 0) bad.first_offset = static_cast<std::uint64_t>(at);
+  }
+  return bad;
+}
 
 Result<Transaction> Transaction::begin(Database& db) {
   DAYBOOK_CHECK(db.run("BEGIN IMMEDIATE"));

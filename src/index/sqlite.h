@@ -62,7 +62,10 @@ class Database {
     ReadOnly,   // must exist
     Immutable,  // must exist, and nobody writes it: works where no lock can be taken
   };
-  [[nodiscard]] static Result<Database> open(const std::string& path, Mode mode);
+  // Whose file it is: a view of ours has a checksum in every page (page_checks.h).
+  enum class Pages : std::uint8_t { Plain, Checked };
+  [[nodiscard]] static Result<Database> open(const std::string& path, Mode mode,
+                                             Pages pages = Pages::Plain);
   // A private database that spills to a temporary file and is gone when closed.
   [[nodiscard]] static Result<Database> open_temporary();
 
@@ -77,12 +80,19 @@ class Database {
   [[nodiscard]] bool moved();
   [[nodiscard]] bool read_only();
 
+  // Pages of the file that cannot be read or fail their checksum.
+  struct BadPages {
+    std::uint64_t count = 0;
+    std::uint64_t first_offset = 0;
+  };
+  [[nodiscard]] Result<BadPages> find_bad_pages();
+
  private:
   struct Closer {
     void operator()(sqlite3* db) const;
   };
   explicit Database(sqlite3* db) : db_(db) {}
-  [[nodiscard]] static Result<Database> open_with(const std::string& name, int flags);
+  [[nodiscard]] static Result<Database> open_with(const std::string& name, int flags, Pages pages);
   std::unique_ptr<sqlite3, Closer> db_;
 };
 

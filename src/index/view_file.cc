@@ -16,9 +16,10 @@ constexpr std::uint64_t kBuildWaitMs = 120'000;  // a build takes seconds a mill
 constexpr int kBusyMs = 1'000;
 
 // What a lasting view needs: NORMAL keeps it consistent after a power cut, and
-// what is lost of its end is read from the log again.
+// what is lost of its end is read from the log again. A page set free is written
+// too, so that every page of the file has its checksum.
 constexpr std::string_view kSettings =
-    "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768; "
+    "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32768; PRAGMA secure_delete = ON; "
     "PRAGMA journal_size_limit = 67108864;";
 
 bool is_ruined(Errc code) { return code == Errc::NotFound || code == Errc::Corruption; }
@@ -50,7 +51,7 @@ Result<void> ViewFile::open() {
 }
 
 Result<void> ViewFile::open_as(Database::Mode mode) {
-  DAYBOOK_TRY(db, Database::open(path(), mode));
+  DAYBOOK_TRY(db, Database::open(path(), mode, Database::Pages::Checked));
   db.set_busy_timeout(kBusyMs);
   DAYBOOK_CHECK(check(db));
   db_ = std::move(db);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "index/log_walk.h"
+#include "index/page_checks.h"
 #include "index/text.h"
 
 namespace daybook::views {
@@ -67,6 +68,8 @@ Result<Ready> Views::make_ready(Index::Depth depth) {
   std::string& reason = ready.completeness.reason;
   add_reason(reason, fields.reason);
   add_reason(reason, text.reason);
+  add_reason(ready.completeness.rebuilt, fields.bad);
+  add_reason(ready.completeness.rebuilt, text.bad);
   Seq base = fields.usable ? fields.state.indexed : Seq{};
   if (with_text) base = text.usable ? std::min(base, text.state.indexed) : Seq{};
   if (base.value > 0) {
@@ -108,14 +111,19 @@ Result<Ready> Views::make_ready(Index::Depth depth) {
 Views::Refreshed Views::refresh(ViewFile& file, Seq to) {
   constexpr int kMaxAttempts = 3;  // a view may be swapped or ruined between two steps
   std::string reason;
+  std::string bad;
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
     auto refreshed = try_refresh(file, to);
-    if (refreshed) return *std::move(refreshed);
+    if (refreshed) {
+      if (!bad.empty()) refreshed->bad = bad;
+      return *std::move(refreshed);
+    }
     reason = refreshed.error().message;
     if (refreshed.error().code != Errc::Corruption) break;
+    if (bad.empty()) bad = reason;
     file.condemn();
   }
-  return {.usable = false, .state = {}, .reason = reason};
+  return {.usable = false, .state = {}, .reason = reason, .bad = bad};
 }
 
 Result<Views::Refreshed> Views::try_refresh(ViewFile& file, Seq to) {
@@ -124,22 +132,29 @@ Result<Views::Refreshed> Views::try_refresh(ViewFile& file, Seq to) {
     const bool behind = state->indexed < to;
     return Refreshed{.usable = true,
                      .state = *std::move(state),
-                     .reason = behind ? file.path() + " cannot be written" : ""};
+                     .reason = behind ? file.path() + " cannot be written" : "",
+                     .bad = {}};
   }
   if (state && !is_far_behind(*state, to)) {
     return try_catch_up(file, to);
   }
   if (!state && state.error().code != Errc::NotFound && state.error().code != Errc::Corruption) {
-    return Refreshed{.usable = false, .state = {}, .reason = state.error().message};
+    return Refreshed{.usable = false, .state = {}, .reason = state.error().message, .bad = {}};
   }
+  const bool is_bad = !state && state.error().code == Errc::Corruption;
+  const std::string bad = is_bad ? state.error().message : "";
   const auto built = build_view(from_, file, to, Build::WhenNeeded, progress_);
   auto now = usable_state(from_, file);
   if (now) {
-    return Refreshed{
-        .usable = true, .state = *std::move(now), .reason = built ? "" : built.error().message};
+    return Refreshed{.usable = true,
+                     .state = *std::move(now),
+                     .reason = built ? "" : built.error().message,
+                     .bad = bad};
   }
-  return Refreshed{
-      .usable = false, .state = {}, .reason = built ? now.error().message : built.error().message};
+  return Refreshed{.usable = false,
+                   .state = {},
+                   .reason = built ? now.error().message : built.error().message,
+                   .bad = bad};
 }
 
 // Waits for another writer once, not at every question while it goes on.
@@ -150,11 +165,13 @@ Result<Views::Refreshed> Views::try_catch_up(ViewFile& file, Seq to) {
   auto caught_up = catch_up_view(from_, file, to, progress_);
   file.db().set_busy_timeout(kPatientMs);
   found_busy_ = !caught_up && caught_up.error().code == Errc::Busy;
-  if (caught_up) return Refreshed{.usable = true, .state = *std::move(caught_up), .reason = {}};
+  if (caught_up) {
+    return Refreshed{.usable = true, .state = *std::move(caught_up), .reason = {}, .bad = {}};
+  }
   if (caught_up.error().code == Errc::Corruption) return fail(std::move(caught_up).error());
   DAYBOOK_TRY(as_it_is, read_state(file.db(), file.view()));
   return Refreshed{
-      .usable = true, .state = std::move(as_it_is), .reason = caught_up.error().message};
+      .usable = true, .state = std::move(as_it_is), .reason = caught_up.error().message, .bad = {}};
 }
 
 Result<void> Views::extend_overlay(Seq after, Seq to, Index::Depth depth) {
@@ -231,6 +248,41 @@ Result<Index::Status> Views::status() {
   if (const auto text = usable_state(from_, text_)) status.text_indexed = text->indexed;
   status.bytes = fields_.bytes() + text_.bytes();
   return status;
+}
+
+Result<std::vector<Finding>> Views::check() {
+  if (uses_ > 0) {
+    return fail(Errc::Busy, "the index is answering a question", "check it later");
+  }
+  std::vector<Finding> findings;
+  DAYBOOK_CHECK(check(fields_, findings));
+  DAYBOOK_CHECK(check(text_, findings));
+  return findings;
+}
+
+Result<void> Views::check(ViewFile& file, std::vector<Finding>& findings) {
+  Finding finding{.severity = Severity::Notice,
+                  .code = "derived",
+                  .file = fmt::format("views/{}", file_name(file.view())),
+                  .first = {},
+                  .last = {},
+                  .message = {}};
+  const auto state = usable_state(from_, file);
+  if (!state && state.error().code == Errc::NotFound) return {};
+  if (!state && state.error().code != Errc::Corruption) return fail(state.error());
+  if (state) {
+    DAYBOOK_TRY(bad, file.db().find_bad_pages());
+    if (bad.count == 0) return {};
+    finding.offset = bad.first_offset;
+    finding.length = bad.count * kPageBytes;
+    finding.message = fmt::format("{} of its pages fail their checksums", bad.count);
+    file.condemn();
+  } else {
+    finding.message = state.error().message;
+  }
+  finding.message += "; it is derived from the log, and made anew when a question meets this";
+  findings.push_back(std::move(finding));
+  return {};
 }
 
 }  // namespace daybook::views

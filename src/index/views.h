@@ -46,6 +46,7 @@ class Views {
 
   [[nodiscard]] Result<void> rebuild(Index::Depth depth);
   [[nodiscard]] Result<Index::Status> status();
+  [[nodiscard]] Result<std::vector<Finding>> check();
 
   // Keeps the parts alive: for as long as one exists ready() changes nothing.
   class Use {
@@ -65,6 +66,7 @@ class Views {
     bool usable = false;
     ViewState state;
     std::string reason;  // why it does not go further
+    std::string bad;     // what was wrong with the file that was there
   };
   // Events that the views lack, for as long as this object lives.
   struct Overlay {
@@ -77,6 +79,7 @@ class Views {
   [[nodiscard]] Result<Ready> make_ready(Index::Depth depth);
   [[nodiscard]] Refreshed refresh(ViewFile& file, Seq to);
   [[nodiscard]] Result<Refreshed> try_refresh(ViewFile& file, Seq to);
+  [[nodiscard]] Result<void> check(ViewFile& file, std::vector<Finding>& findings);
   [[nodiscard]] Result<Refreshed> try_catch_up(ViewFile& file, Seq to);
   [[nodiscard]] Result<void> extend_overlay(Seq after, Seq to, Index::Depth depth);
   [[nodiscard]] Result<void> start_overlay(Seq after, Index::Depth depth);

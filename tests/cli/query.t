@@ -97,6 +97,7 @@ made ledger <id> in .daybook
 1
 $ printf garbage > .daybook/views/index.db && daybook query --type t | wc -l | tr -d ' '
 1
+2> daybook: warning: <*>views/index.db: <*>: made anew from the log, which this answer comes from
 $ daybook append -q --stream s/x --type u && daybook query --stream s/x | wc -l | tr -d ' '
 #2 <id> s/x@2
 2
