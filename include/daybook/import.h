@@ -104,6 +104,11 @@ struct ImportReport {
 [[nodiscard]] Result<ImportReport> import_transcripts(Ledger& ledger, const ImportOptions& options,
                                                       Environment env = Environment::system());
 
+// What imports remember in views/import: a Notice for each file that is damaged,
+// which is then taken for nothing, so that its transcript is read again.
+[[nodiscard]] Result<std::vector<Finding>> check_import_state(
+    const Ledger& ledger, Environment env = Environment::system());
+
 // Names in the ledger. An id that is no plain text, or too long for a name, becomes
 // its readable beginning, "~" and the first 16 digits of its SHA-256.
 [[nodiscard]] std::string session_stream(std::string_view session_id);  // "session/<id>"

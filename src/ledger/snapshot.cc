@@ -119,6 +119,20 @@ std::unique_ptr<SegmentState> load_snapshot(FileSystem& files, const std::string
   return state;
 }
 
+Result<bool> is_sound_snapshot(FileSystem& files, const std::string& path,
+                               const EventId& ledger_id) {
+  const auto bytes = read_file(files, path, kMaxSnapshotBytes);
+  if (!bytes && bytes.error().code == Errc::NotFound) return true;
+  if (!bytes && bytes.error().code == Errc::LimitExceeded) return false;
+  if (!bytes) return fail(bytes.error());
+  const auto snapshot = decode(*bytes);
+  if (!snapshot || snapshot->ledger_id != ledger_id) return false;
+  const auto seal =
+      bytes->begin() + kHeaderBytes + static_cast<std::ptrdiff_t>(snapshot->note_bytes);
+  auto reader = SealReader::over(Bytes(seal, bytes->end()));
+  return reader && reader->check();
+}
+
 Result<void> save_snapshot(Environment& env, const std::string& path, const EventId& ledger_id,
                            const SegmentState& state) {
   const auto unknown = [](std::string_view, std::uint64_t) -> Result<Seq> { return Seq{}; };

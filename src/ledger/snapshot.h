@@ -21,6 +21,11 @@ namespace daybook {
                                                           const SegmentHeader& header,
                                                           const std::string& name);
 
+// False when there is one that is damaged or of another ledger. Errors: those of
+// the file system.
+[[nodiscard]] Result<bool> is_sound_snapshot(FileSystem& files, const std::string& path,
+                                             const EventId& ledger_id);
+
 // Errors: those of the file system.
 [[nodiscard]] Result<void> save_snapshot(Environment& env, const std::string& path,
                                          const EventId& ledger_id, const SegmentState& state);

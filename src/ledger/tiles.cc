@@ -253,6 +253,30 @@ Result<TileStore::Row> TileStore::read_tile(TileId tile) {
   return hashes;
 }
 
+TileStore::Check::Check(TileStore& store)
+    : store_(&store), rows_(kMaxTileLevels + 1), next_(kMaxTileLevels + 1) {}
+
+Result<void> TileStore::Check::take(const Digest& leaf) {
+  rows_[0].push_back(leaf);
+  for (unsigned level = 0; level < kMaxTileLevels && rows_[level].size() == kTileWidth; ++level) {
+    Row& row = rows_[level];
+    DAYBOOK_CHECK(compare({level, next_[level]++}, row));
+    rows_[level + 1].push_back(fold(std::exchange(row, {})));
+  }
+  return {};
+}
+
+Result<void> TileStore::Check::compare(TileId tile, const Row& hashes) {
+  const auto stored = store_->read_tile(tile);
+  if (stored && *stored == hashes) return {};
+  if (!stored && stored.error().code == Errc::NotFound) return {};
+  const bool is_wrong = stored || stored.error().code == Errc::Corruption ||
+                        stored.error().code == Errc::LimitExceeded;
+  if (!is_wrong) return fail(stored.error());
+  wrong_.push_back(store_->path_of(tile));
+  return {};
+}
+
 // Renamed into place, so that no reader meets half a tile. Two processes that
 // write the same tile write the same bytes: it does not matter whose file is
 // renamed first, and that the other one's is then gone.

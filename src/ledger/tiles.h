@@ -57,7 +57,6 @@ class TileStore {
   [[nodiscard]] Result<Growth> prove_consistency(std::uint64_t older, const TreeHead& newer,
                                                  const LeafSource& source);
 
- private:
   using Row = std::vector<Digest>;  // up to 256 hashes of one level
 
   // A tile: its level in the pyramid of tiles, and its index there.
@@ -65,6 +64,26 @@ class TileStore {
     unsigned level = 0;
     std::uint64_t index = 0;
   };
+
+  // Compares the stored tiles with the log's leaves, which take() gets in order.
+  class Check {
+   public:
+    explicit Check(TileStore& store);
+    // Errors: those of the file system, except that a tile is not there.
+    [[nodiscard]] Result<void> take(const Digest& leaf);
+    // Paths of the tiles that are not what the leaves say.
+    [[nodiscard]] const std::vector<std::string>& wrong() const { return wrong_; }
+
+   private:
+    [[nodiscard]] Result<void> compare(TileId tile, const Row& hashes);
+
+    TileStore* store_;
+    std::vector<Row> rows_;  // the open row of each level
+    std::vector<std::uint64_t> next_;
+    std::vector<std::string> wrong_;
+  };
+
+ private:
   class Builder;
 
   template <class Make>

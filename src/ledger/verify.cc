@@ -12,6 +12,7 @@
 
 #include "ledger/note.h"
 #include "ledger/seal.h"
+#include "ledger/verify_derived.h"
 #include "ledger/verify_segment.h"
 
 namespace daybook {
@@ -20,7 +21,7 @@ namespace {
 class Verifier {
  public:
   Verifier(Ledger::Impl& ledger, const VerifyOptions& options)
-      : ledger_(ledger), options_(options) {
+      : ledger_(ledger), options_(options), derived_(ledger) {
     for (const Checkpoint& checkpoint : options.checkpoints) kept_.push_back({checkpoint, false});
     compare_identity();
     std::ranges::stable_sort(kept_, {}, [](const Kept& kept) { return kept.checkpoint.head.size; });
@@ -38,6 +39,8 @@ class Verifier {
     }
     DAYBOOK_CHECK(resolve_causes());
     finish();
+    DAYBOOK_TRY(derived, derived_.finish());
+    for (Finding& finding : derived) add(std::move(finding));
     return std::move(report_);
   }
 
@@ -163,6 +166,7 @@ class Verifier {
   // count to it.
   void lose_up_to(Seq last) {
     if (last.value > peaks_.size() + format::kMaxSeqJump) return;
+    derived_.lose();
     while (peaks_.size() < last.value) {
       peaks_.append(lost_leaf_hash(Seq{peaks_.size() + 1}));
       tree_unsure_ = true;
@@ -181,7 +185,7 @@ class Verifier {
     }
     for (auto& result : checked) {
       if (!*result) return fail((*result).error());
-      merge(**result);
+      DAYBOOK_CHECK(merge(**result));
       if (causes_.full()) DAYBOOK_CHECK(resolve_causes());
       if (options_.progress)
         options_.progress(std::min<std::uint64_t>(bytes_done_, bytes_total_), bytes_total_);
@@ -189,12 +193,12 @@ class Verifier {
     return {};
   }
 
-  void merge(CheckedSegment& segment) {
+  Result<void> merge(CheckedSegment& segment) {
     ++report_.segments;
     if (segment.index.first_seq().value != peaks_.size() + 1) {
       report(Severity::Damage, "order", segment.name, 0, {}, {},
              fmt::format("the segment is ignored: it does not continue event #{}", peaks_.size()));
-      return;
+      return {};
     }
     report_.events += segment.events;
     report_.lost += segment.lost;
@@ -205,7 +209,7 @@ class Verifier {
     std::ranges::move(segment.unsigned_runs, std::back_inserter(unsigned_runs_));
     check_links(segment);
     check_streams(segment);
-    grow_tree(segment);
+    DAYBOOK_CHECK(grow_tree(segment));
     note_streams(segment);
     erased_.insert(erased_.end(), segment.erased.begin(), segment.erased.end());
     erasures_.insert(segment.erasures.begin(), segment.erasures.end());
@@ -216,6 +220,7 @@ class Verifier {
       last_id_ = segment.index.last_id();
       last_recorded_ = segment.index.last_recorded();
     }
+    return {};
   }
 
   // Before all of the log is read nobody knows whether a cause is missing or
@@ -289,7 +294,7 @@ class Verifier {
     tree_unsure_ = false;
   }
 
-  void grow_tree(const CheckedSegment& segment) {
+  Result<void> grow_tree(const CheckedSegment& segment) {
     auto checkpoint = segment.checkpoints.begin();
     for (std::uint64_t i = 0; i <= segment.leaves.size(); ++i) {
       if (!segment.seal.empty() && i == segment.leaves_before_seal) check_seal(segment);
@@ -298,10 +303,14 @@ class Verifier {
         check_checkpoint(segment, *checkpoint);
       }
       if (i == segment.leaves.size()) break;
-      peaks_.append(segment.leaves[i].hash);
-      tree_unsure_ |= segment.leaves[i].lost;
+      const CheckedLeaf& leaf = segment.leaves[i];
+      peaks_.append(leaf.hash);
+      tree_unsure_ |= leaf.lost;
+      if (leaf.lost) derived_.lose();
+      DAYBOOK_CHECK(derived_.take(leaf.hash));
       check_kept_at_size();
     }
+    return {};
   }
 
   void check_checkpoint(const CheckedSegment& segment, const CheckedCheckpoint& checkpoint) {
@@ -425,6 +434,7 @@ class Verifier {
 
   Ledger::Impl& ledger_;
   const VerifyOptions& options_;
+  DerivedCheck derived_;
   std::vector<SegmentTask> tasks_;
   std::atomic<std::uint64_t> bytes_done_{0};
   std::uint64_t bytes_total_ = 0;

@@ -12,6 +12,7 @@
 #include "base/fs/files.h"
 #include "base/json_writer.h"
 #include "base/sha256.h"
+#include "daybook/import.h"
 
 namespace daybook::transcript {
 namespace {
@@ -19,6 +20,7 @@ namespace {
 namespace dom = simdjson::dom;
 
 constexpr std::string_view kHeader = "daybook-import 1 ";  // and the checksum of what follows
+constexpr std::string_view kTemporarySuffix = ".new";
 constexpr std::size_t kChecksumDigits = 8;
 constexpr std::uint64_t kLockPollMicros = 5'000;
 constexpr int kMaxLockPolls = 400;
@@ -29,7 +31,7 @@ std::string header_of(std::string_view body) {
 
 // Replaces a file whole. Not durable by itself; see the banner of the header.
 Result<void> write_checked(FileSystem& files, const std::string& path, const std::string& body) {
-  const std::string temporary = path + ".new";
+  const std::string temporary = path + std::string(kTemporarySuffix);
   DAYBOOK_TRY(file, files.open(temporary, OpenMode::Create));
   DAYBOOK_CHECK(file->truncate(0));
   const std::string text = header_of(body) + body;
@@ -195,3 +197,28 @@ Result<void> ImportState::save(std::span<const FileProgress> progress) {
 }
 
 }  // namespace daybook::transcript
+
+namespace daybook {
+
+Result<std::vector<Finding>> check_import_state(const Ledger& ledger, Environment env) {
+  std::vector<Finding> findings;
+  const std::string directory = ledger.path() + "/views/import";
+  DAYBOOK_TRY(there, env.files->exists(directory));
+  if (!there) return findings;
+  DAYBOOK_TRY(entries, env.files->list(directory));
+  for (const DirectoryEntry& entry : entries) {
+    const bool is_state = !entry.is_directory && entry.name != "lock" &&
+                          !entry.name.ends_with(transcript::kTemporarySuffix);
+    if (!is_state || transcript::read_checked(*env.files, directory + "/" + entry.name)) continue;
+    findings.push_back({.severity = Severity::Notice,
+                        .code = "derived",
+                        .file = "views/import/" + entry.name,
+                        .first = {},
+                        .last = {},
+                        .message = "it fails its checksum; the import reads the transcripts that "
+                                   "it tells of again"});
+  }
+  return findings;
+}
+
+}  // namespace daybook

@@ -61,6 +61,26 @@ $ daybook append --stream s/x --type t && daybook verify | tail -1
 #3 <id> s/x@3
 ok: everything is as it was written
 
+== a derived file that rots is named, made anew, and never believed
+$ daybook init -q && seq 1 400 | sed 's/.*/{"stream":"s\/x","type":"t","subject":"j&"}/' | daybook append -q && daybook query --type t --limit 0 --jsonl > right && wc -l < right
+made ledger <id> in .daybook
+appended 400 events, #1 to #400
+400
+$ python3 -c '
+> data = bytearray(open(".daybook/views/index.db", "rb").read())
+> for page in range(1, len(data) // 4096): data[page * 4096 + 4000] ^= 8
+> open(".daybook/views/index.db", "r+b").write(data)' && daybook verify
+notice derived: views/index.db<*>; it is derived from the log, and made anew when a question meets this
+checked 400 events in 1 segment, 0 blobs, <*>
+root <hash> of 400 events
+ok: everything is as it was written
+$ daybook query --type t --limit 0 --jsonl | cmp - right
+2> daybook: <*>views/index.db<*>: made anew from the log, which this answer comes from
+$ daybook verify && daybook query --type t --limit 0 --jsonl | cmp - right
+checked 400 events in 1 segment, 0 blobs, <*>
+root <hash> of 400 events
+ok: everything is as it was written
+
 == a checkpoint kept elsewhere
 $ daybook init -q && daybook append -q --stream s/x --type t && daybook checkpoint > kept.txt && cat kept.txt
 made ledger <id> in .daybook
