@@ -195,6 +195,14 @@ struct BlobUsage {
 // time. More than this is told: a clock that is being set right moves by less.
 inline constexpr std::chrono::microseconds kClockTolerance = std::chrono::minutes(1);
 
+// What the last verify found, as far as those bytes are still what they were. A
+// verify of a ledger where nothing may be written is not remembered.
+struct KnownDamage {
+  Timestamp verified = {};        // when that was
+  std::vector<Finding> findings;  // of severity Damage; the first ones
+  std::uint64_t total = 0;        // all of them; 0: none known
+};
+
 struct LedgerStatus {
   std::string path;
   std::string ledger_id;
@@ -211,6 +219,7 @@ struct LedgerStatus {
   std::optional<Checkpoint> checkpoint;  // the newest one in the log
   std::vector<std::string> repairs;      // torn tails cut by this open, in words
   std::vector<LostRange> lost;           // damage known without a full verify
+  KnownDamage damage;                    // and what the last one found
 };
 
 inline constexpr std::string_view kLossStream = "daybook/losses";

@@ -252,7 +252,12 @@ void Context::tell_health(Ledger& ledger) {
                     "written counts as recorded at that event's time",
                     human_duration(status->clock_behind.count())));
   }
-  if (status->lost.empty()) return;
+  if (status->lost.empty()) {
+    const KnownDamage& damage = status->damage;
+    if (damage.total == 0) return;
+    return warn(fmt::format("the ledger is damaged: `daybook verify` found {} at {}",
+                            counted(damage.total, "place"), to_string(damage.verified)));
+  }
   const std::size_t others = status->lost.size() - 1;
   warn(fmt::format("the ledger is damaged: {}{}; `daybook verify` tells all",
                    describe(status->lost.front()),

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::uint64_t kRateEvents = 1000;  // the rate is that of the last so many events
 constexpr std::size_t kTypesShown = 8;
+constexpr std::size_t kFindingsShown = 3;
 
 struct Rate {
   std::uint64_t events = 0;
@@ -52,7 +53,8 @@ class Status final : public Verb {
     } else {
       print_text(context, health);
     }
-    return health.ledger.lost.empty() ? ExitCode::Ok : ExitCode::Partial;
+    const bool damaged = !health.ledger.lost.empty() || health.ledger.damage.total > 0;
+    return damaged ? ExitCode::Partial : ExitCode::Ok;
   }
 
  private:
@@ -136,7 +138,28 @@ class Status final : public Verb {
     row("root", to_string(ledger.head.root));
     for (const std::string& repair : ledger.repairs) row("repaired", printable(repair));
     for (const LostRange& lost : ledger.lost) row("damage", out.paint(Paint::Red, describe(lost)));
-    if (ledger.lost.empty()) row("damage", "none known; `daybook verify` checks everything");
+    print_found(context, ledger);
+    if (ledger.lost.empty() && ledger.damage.total == 0) {
+      row("damage", "none known; `daybook verify` checks everything");
+    }
+  }
+
+  // What the last verify found, which may be far more than can be shown here.
+  static void print_found(Context& context, const LedgerStatus& ledger) {
+    Output& out = context.out();
+    const KnownDamage& damage = ledger.damage;
+    const auto row = [&](const std::string& value) {
+      out.line(fmt::format("{} {}", out.paint(Paint::Dim, fmt::format("{:11}", "damage")),
+                           out.paint(Paint::Red, value)));
+    };
+    for (std::size_t i = 0; i < damage.findings.size() && i < kFindingsShown; ++i) {
+      const Finding& finding = damage.findings[i];
+      row(fmt::format("{}: {}: {}", finding.code, finding.file, printable(finding.message)));
+    }
+    if (damage.total == 0) return;
+    row(fmt::format("{} found by the `daybook verify` of {} ({}); it shows all",
+                    counted(damage.total, "place"), to_string(damage.verified),
+                    ago(context, damage.verified)));
   }
 
   template <class Row>
@@ -191,8 +214,22 @@ class Status final : public Verb {
     for (const std::string& repair : ledger.repairs) json.text(repair);
     json.end_array().key("lost");
     append_lost(json, ledger.lost);
+    append_found(json, ledger.damage);
     json.end_object();
     context.out().line(text);
+  }
+
+  static void append_found(JsonWriter& json, const KnownDamage& damage) {
+    if (damage.total == 0) return;
+    json.key("damage").begin_object().member("verified", to_string(damage.verified));
+    json.member("total", damage.total).key("findings").begin_array();
+    for (const Finding& finding : damage.findings) {
+      json.begin_object().member("code", finding.code).member("file", finding.file);
+      json.member("offset", finding.offset).member("length", finding.length);
+      json.member("first", finding.first.value).member("last", finding.last.value);
+      json.member("message", finding.message).end_object();
+    }
+    json.end_array().end_object();
   }
 
   static void append_types(JsonWriter& json, const std::vector<TypeCount>& types) {

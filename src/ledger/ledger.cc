@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "ledger/checkpoints.h"
 #include "ledger/cursor.h"
+#include "ledger/known_damage.h"
 #include "ledger/ledger_impl.h"
 #include "ledger/note.h"
 #include "ledger/standing.h"
@@ -544,6 +545,8 @@ Result<LedgerStatus> Ledger::status() {
   if (!note.empty()) {
     if (auto checkpoint = parse_checkpoint(note)) status.checkpoint = std::move(*checkpoint);
   }
+  DAYBOOK_TRY(damage, recall_damage(impl_->env, impl_->paths, impl_->identity.ledger_id));
+  status.damage = std::move(damage);
   DAYBOOK_TRY(entries, impl_->env.files->list(impl_->paths.log));
   const std::shared_lock lock(impl_->log->mutex());
   const SegmentState& active = impl_->log->active();

@@ -35,9 +35,10 @@ struct LedgerPaths {
         views(root + "/views"),
         snapshot(root + "/views/active"),
         tiles(root + "/views/tile"),
+        damage(root + "/views/damage"),
         lock(root + "/lock"),
         tail(root + "/tail") {}
-  std::string root, identity, log, blobs, keys, key, views, snapshot, tiles, lock, tail;
+  std::string root, identity, log, blobs, keys, key, views, snapshot, tiles, damage, lock, tail;
 
   [[nodiscard]] std::string segment(Seq first) const { return log + "/" + segment_name(first); }
 };

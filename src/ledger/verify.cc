@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "ledger/known_damage.h"
 #include "ledger/note.h"
 #include "ledger/seal.h"
 #include "ledger/verify_derived.h"
@@ -466,7 +467,11 @@ bool VerifyReport::ok() const {
 }
 
 Result<VerifyReport> verify_ledger(Ledger::Impl& ledger, const VerifyOptions& options) {
-  return Verifier(ledger, options).run();
+  auto report = Verifier(ledger, options).run();
+  if (report) {
+    remember_damage(ledger.env, ledger.paths, ledger.identity.ledger_id, *report, options.blobs);
+  }
+  return report;
 }
 
 }  // namespace daybook

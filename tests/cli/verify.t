@@ -61,6 +61,28 @@ $ daybook append --stream s/x --type t && daybook verify | tail -1
 #3 <id> s/x@3
 ok: everything is as it was written
 
+== what verify found is not forgotten
+$ daybook init -q && seq 1 9 | sed 's/.*/{"stream":"s\/x","type":"t","data":{"mark":"MARK&"}}/' | daybook append -q && daybook status | tail -1
+made ledger <id> in .daybook
+appended 9 events, #1 to #9
+damage      none known; `daybook verify` checks everything
+$ cp -r .daybook good && chmod u+w .daybook/log/*.seg && python3 -c '
+> import glob
+> path = glob.glob(".daybook/log/*.seg")[0]
+> data = bytearray(open(path, "rb").read())
+> data[data.index(b"MARK5")] ^= 1
+> open(path, "r+b").write(data)' && daybook verify --quiet > /dev/null
+? 3
+$ daybook status | grep ^damage | tail -1
+damage      <*> found by the `daybook verify` of <time> (<*> ago); it shows all
+$ daybook status > /dev/null
+? 6
+$ daybook status --json | jq -c '[.damage.total > 0, .damage.findings[0].first]'
+[true,5]
+-- and forgotten when what it names is put right
+$ cat good/log/*.seg > .daybook/log/00000000000000000001.seg && daybook status | tail -1
+damage      none known; `daybook verify` checks everything
+
 == a derived file that rots is named, made anew, and never believed
 $ daybook init -q && seq 1 400 | sed 's/.*/{"stream":"s\/x","type":"t","subject":"j&"}/' | daybook append -q && daybook query --type t --limit 0 --jsonl > right && wc -l < right
 made ledger <id> in .daybook

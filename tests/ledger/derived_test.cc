@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Derived files of the ledger that rot: the answers stay right, and verify names
-// the file.
+// the file. And views/damage: what a verify found is not forgotten.
 #include <gtest/gtest.h>
 
 #include "daybook/proof.h"
@@ -12,9 +12,11 @@ namespace daybook {
 namespace {
 
 using testing::expect;
+using testing::Mount;
 using testing::TestEnvironment;
 
 const std::string kPath = "/ledger";
+const std::string kFirstSegment = "/ledger/log/00000000000000000001.seg";
 
 class DerivedTest : public ::testing::Test {
  protected:
@@ -113,6 +115,45 @@ TEST_F(DerivedTest, AFlippedBitInTheSnapshotIsNamedAndCostsTimeAlone) {
   EXPECT_TRUE(report.ok());
   ASSERT_EQ(report.findings.size(), 1U);
   EXPECT_EQ(report.findings[0].file, "views/active");
+}
+
+TEST_F(DerivedTest, StatusTellsWhatVerifyFound) {
+  EXPECT_EQ(expect(open().status()).damage.total, 0U);
+  world_.disk.flip_bit(kFirstSegment, 5'000, 1);
+  EXPECT_EQ(expect(open().status()).damage.total, 0U) << "nobody has looked";
+  EXPECT_FALSE(expect(open().verify({.threads = 1})).ok());
+  const KnownDamage known = expect(open().status()).damage;
+  ASSERT_EQ(known.total, 1U);
+  EXPECT_EQ("/ledger/" + known.findings[0].file, kFirstSegment);
+  EXPECT_EQ(known.verified, world_.clock.now());
+
+  world_.disk.flip_bit(kFirstSegment, 5'000, 1);  // put right again
+  EXPECT_EQ(expect(open().status()).damage.total, 0U) << "the bytes are others now";
+  EXPECT_TRUE(expect(open().verify({.threads = 1})).ok());
+  EXPECT_TRUE(files("/views/damage").empty());
+}
+
+TEST_F(DerivedTest, WhatIsKnownIsOfThisLedgerAndChecked) {
+  world_.disk.flip_bit(kFirstSegment, 5'000, 1);
+  expect(open().verify({.threads = 1}));
+  const Bytes known = world_.disk.content("/ledger/views/damage");
+  for (std::size_t at = 0; at < known.size(); ++at) {
+    const auto disk = world_.disk.clone();
+    Environment env = world_.environment();
+    env.files = disk.get();
+    disk->flip_bit("/ledger/views/damage", at, at % 8);
+    EXPECT_EQ(expect(open(env).status()).damage.total, 0U) << at;
+  }
+  Ledger other = expect(Ledger::create("/other", {}, world_.environment()));
+  world_.disk.put_file("/other/views/damage", known);
+  EXPECT_EQ(expect(other.status()).damage.total, 0U);
+}
+
+TEST_F(DerivedTest, WhereNothingMayBeWrittenVerifyRemembersNothing) {
+  world_.disk.flip_bit(kFirstSegment, 5'000, 1);
+  world_.disk.set_mount(Mount::ReadOnly);
+  EXPECT_FALSE(expect(open().verify({.threads = 1})).ok());
+  EXPECT_EQ(expect(open().status()).damage.total, 0U);
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ Result<std::string> verified(Ledger& ledger) {
 Result<std::string> status_of(Ledger& ledger) {
   DAYBOOK_TRY(status, ledger.status());
   return to_string(status.head.root) + ' ' + std::to_string(status.segments) + ' ' +
-         text_of(status.lost);
+         std::to_string(status.damage.total) + text_of(status.lost);
 }
 
 Result<std::string> scanned(Ledger& ledger, const ScanOptions& options) {
