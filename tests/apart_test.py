@@ -26,6 +26,7 @@ TIMEOUT_SECONDS = 300
 
 # Whoever reads this files issues in the trap and writes events to the ledger of its zone.
 CONFIGURATION = """
+[review]
 digest_dir = "{trap}/digests"
 [tracker]
 type = "beads"
@@ -126,7 +127,7 @@ class ApartTest(unittest.TestCase):
 
     def test_the_trap_catches_a_tracker_program(self):
         self.trap.put("jilog.toml", '[tracker]\ntype = "github"\nrepo = "o/r"\n')
-        for name in ("config/daybook/config.toml", "home/.jilog.toml"):
+        for name in ("config/daybook/config.toml", "home/.jilog.toml", "daybook.toml"):
             (self.trap.path / name).unlink()
         self.run_in_trap(BINARY, "init", self.trap.path / "ledger")
         self.run_in_trap(BINARY, "review", "nightly", "--since", "2026-11-28")

@@ -44,7 +44,7 @@ class Append final : public Verb {
     DAYBOOK_TRY(ledger, context.open_ledger(Access::ReadWrite));
     auto code =
         type_ ? append_one(context, ledger, options) : append_many(context, ledger, options);
-    const auto closed = context.close_ledger(ledger, code ? *code : ExitCode::Error);
+    const auto closed = context.close_ledger(ledger, code ? *code : ExitCode::Failure);
     const bool told = code && *code != ExitCode::Ok && *code != ExitCode::Partial &&
                       *code != ExitCode::Interrupted;
     // What was acknowledged before its flush may not be on the disk: that is no success.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// daybook repair: makes the file LEDGER again from the segments.
+// daybook repair: makes the file LEDGER again from the segments, and says on record
+// that damaged events are lost.
 #include "daybook/repair.h"
 
 #include <fmt/format.h>
@@ -29,10 +30,13 @@ class RepairVerb final : public Verb {
  public:
   void add(Flags& flags) override {
     flags.flag("--apply", apply_, "write the file; without it nothing is changed");
+    flags.flag("--accept-loss", accept_loss_,
+               "append an event which says that damaged events are lost");
     flags.flag("--json", json_, "one JSON document");
   }
 
   Result<ExitCode> run(Context& context) override {
+    if (accept_loss_) return accept_loss(context);
     DAYBOOK_TRY(choice, context.ledger_choice());
     DAYBOOK_TRY(options, context.ledger_options(Access::ReadWrite));
     if (choice.path.empty()) {
@@ -52,6 +56,26 @@ class RepairVerb final : public Verb {
   }
 
  private:
+  Result<ExitCode> accept_loss(Context& context) {
+    if (apply_) {
+      return fail(Errc::InvalidArgument, "--apply and --accept-loss are two things",
+                  "make LEDGER again first, then accept what `daybook verify` shows as lost");
+    }
+    DAYBOOK_TRY(ledger, context.open_ledger(Access::ReadWrite));
+    DAYBOOK_TRY(receipt, ledger.accept_loss());
+    if (json_) {
+      std::string text;
+      JsonWriter json(text);
+      json.begin_object().member("accepted_by", receipt.seq.value);
+      json.member("id", to_string(receipt.id)).end_object();
+      context.out().line(text);
+    } else {
+      context.out().line(fmt::format("event #{} in the stream {} says that they are lost",
+                                     receipt.seq.value, kLossStream));
+    }
+    return context.close_ledger(ledger, ExitCode::Ok);
+  }
+
   static void print_text(Context& context, const RepairReport& report) {
     Output& out = context.out();
     const std::string segments = counted(report.segments, "segment");
@@ -83,19 +107,25 @@ class RepairVerb final : public Verb {
   }
 
   bool apply_ = false;
+  bool accept_loss_ = false;
   bool json_ = false;
 };
 
 constexpr Example kExamples[] = {
     {"daybook repair", "whether LEDGER is good, and what would be written"},
     {"daybook repair --apply", "write it, when it is lost"},
+    {"daybook repair --accept-loss", "go on without events that damage has made unreadable"},
 };
 
 constexpr std::string_view kDetails =
     "The file LEDGER says whose ledger a directory holds. When it is missing or cannot be\n"
     "read, it is made again from the segments, which all say the same. Segments, keys and\n"
     "blobs are never written. When the segments disagree, nothing is decided: each side is\n"
-    "named. What else is damaged `verify` tells.";
+    "named. What else is damaged `verify` tells.\n"
+    "An event that cannot be read may have had any stream and any key. What only it could\n"
+    "answer is refused (exit 3): appends with a key that was not found, or with an expected\n"
+    "version. --accept-loss says on record that such events are lost; then they are answered\n"
+    "from what is left. No version is given twice in any case.";
 
 }  // namespace
 

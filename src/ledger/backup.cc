@@ -73,7 +73,7 @@ class Copying {
   Result<void> begin() {
     DAYBOOK_TRY(target, look_at_target(*env_.files, from_, to_));
     auto cut =
-        cut_ledger(env_, from_, purpose_ == Purpose::Backup ? CutAt::Durable : CutAt::Readable);
+        cut_ledger(env_, from_, purpose_ == Purpose::Backup ? &to_ : nullptr);
     if (!cut) return fail(explained(std::move(cut).error()));
     cut_ = *std::move(cut);
     if (purpose_ == Purpose::Restore && target == TargetKind::Ledger) {

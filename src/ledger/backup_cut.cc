@@ -44,7 +44,8 @@ Result<std::uint64_t> durable_by_frames(const File& file, std::uint64_t end) {
 // it lost with the power, its seq would be given to another event, and the copy be of a
 // history that never was.
 Result<std::uint64_t> durable_end(const Environment& env, const LedgerPaths& paths,
-                                  const File& file, const LogEnd& end) {
+                                  const LedgerPaths& earlier, const File& file,
+                                  const LogEnd& end) {
   std::optional<Hint> hint;
   if (const auto tail = env.files->open(paths.tail, OpenMode::Read)) {
     DAYBOOK_TRY(read, read_hint(**tail));
@@ -57,6 +58,10 @@ Result<std::uint64_t> durable_end(const Environment& env, const LedgerPaths& pat
     // The log was perhaps opened without reading all of its frames.
     DAYBOOK_TRY(told, durable_by_frames(file, end.end));
     durable = std::max(durable, told);
+  }
+  if (const auto copy = env.files->open(earlier.segment(end.segment), OpenMode::Read)) {
+    DAYBOOK_TRY(copied, end_of_bytes(**copy, format::kSegmentHeaderBytes));
+    durable = std::max(durable, copied);
   }
   return std::min(durable, end.end);
 }
@@ -73,13 +78,14 @@ Result<CutSegment> cut_whole(Log& log, CutSegment segment) {
 }
 
 Result<CutSegment> cut_last(const Environment& env, const LedgerPaths& paths, Log& log,
-                            CutSegment segment, const File& file, const LogEnd& end, CutAt where) {
+                            const LedgerPaths* earlier, CutSegment segment, const File& file,
+                            const LogEnd& end) {
   if (end.sealed && find_seal(file, paths.segment(segment.first))) {
     return cut_whole(log, std::move(segment));
   }
   std::uint64_t bytes = end.end;
-  if (where == CutAt::Durable) {
-    DAYBOOK_TRY(durable, durable_end(env, paths, file, end));
+  if (earlier != nullptr) {
+    DAYBOOK_TRY(durable, durable_end(env, paths, *earlier, file, end));
     bytes = durable;
   }
   // By its frames, from the first on: the log may have been opened by a snapshot, which knows
@@ -93,7 +99,8 @@ Result<CutSegment> cut_last(const Environment& env, const LedgerPaths& paths, Lo
 
 }  // namespace
 
-Result<BackupCut> cut_ledger(const Environment& env, const LedgerPaths& paths, CutAt where) {
+Result<BackupCut> cut_ledger(const Environment& env, const LedgerPaths& paths,
+                             const LedgerPaths* earlier) {
   BackupCut cut;
   DAYBOOK_TRY(identity, read_identity(*env.files, paths.identity));
   cut.identity = std::move(identity);
@@ -119,7 +126,7 @@ Result<BackupCut> cut_ledger(const Environment& env, const LedgerPaths& paths, C
                   "run `daybook verify`: a backup would not be of what was written");
     }
     auto done = first == end.segment
-                    ? cut_last(env, paths, *log, std::move(segment), *file, end, where)
+                    ? cut_last(env, paths, *log, earlier, std::move(segment), *file, end)
                     : cut_whole(*log, std::move(segment));
     if (!done) return fail(std::move(done).error());
     before = done->reading.peaks;

@@ -35,16 +35,13 @@ struct BackupCut {
   [[nodiscard]] TreeHead head() const { return last().reading.peaks.head(); }
 };
 
-// Where the last segment is cut.
-enum class CutAt : std::uint8_t {
-  Durable,   // what the power can take is left out
-  Readable,  // all that can be read: nobody writes to this log any more
-};
-
-// Takes no lock and changes nothing. Costs a pass over the last segment.
+// Cuts the last segment where it is durable, so that the power can take nothing of what
+// is copied. What the copy in `earlier` holds was durable once, whatever the note of
+// writers says by now. Without `earlier`, all that can be read is taken: nobody writes to
+// this log any more. Takes no lock and changes nothing. Costs a pass over the last segment.
 // Errors: NotFound, Unsupported, Corruption (segments that do not continue each other),
 // Io.
 [[nodiscard]] Result<BackupCut> cut_ledger(const Environment& env, const LedgerPaths& paths,
-                                           CutAt where);
+                                           const LedgerPaths* earlier);
 
 }  // namespace daybook

@@ -45,6 +45,9 @@ Result<Identity> from_json(const nlohmann::json& json, const std::string& path) 
                             format->get<std::uint64_t>()),
                 "use a newer Daybook");
   }
+  if (text("hash").empty() || text("signature").empty()) {
+    return damaged(path, "no hash or signature algorithm");
+  }
   if (text("hash") != "sha-256" || text("signature") != "ed25519") {
     return fail(Errc::Unsupported, fmt::format("{}: unknown hash or signature algorithm", path),
                 "use a newer Daybook");

@@ -12,7 +12,7 @@
 #include "ledger/known_damage.h"
 #include "ledger/ledger_impl.h"
 #include "ledger/note.h"
-#include "ledger/standing.h"
+#include "ledger/occupancy.h"
 
 namespace daybook {
 namespace {
@@ -46,12 +46,12 @@ Result<void> check_options(const LedgerOptions& options) {
 
 // Whether making the ledger was begun already. Errors: AlreadyExists where anything
 // stands that making one could harm or would have to merge with.
-Result<Standing> check_room(const LedgerPaths& paths, Environment& env) {
-  DAYBOOK_TRY(standing, examine(*env.files, paths));
+Result<Occupancy> check_room(const LedgerPaths& paths, Environment& env) {
+  DAYBOOK_TRY(occupancy, examine(*env.files, paths));
   const bool room =
-      standing.kind == Standing::Kind::Vacant || standing.kind == Standing::Kind::Begun;
-  if (!room) return fail(occupied(standing, paths));
-  return standing;
+      occupancy.kind == Occupancy::Kind::Vacant || occupancy.kind == Occupancy::Kind::Begun;
+  if (!room) return fail(occupied(occupancy, paths));
+  return occupancy;
 }
 
 // The segment comes before the key: so a key without a segment is never ours to
@@ -84,8 +84,8 @@ Result<void> make_files(const LedgerPaths& paths, const LedgerOptions& options, 
   DAYBOOK_CHECK(check_room(paths, env));
   DAYBOOK_CHECK(make_directories(*env.files, paths.root));
   DAYBOOK_TRY(lock, FileLock::take(env, paths.lock, options.lock_timeout_ms));
-  DAYBOOK_TRY(standing, check_room(paths, env));
-  DAYBOOK_TRY(identity, standing.has_key ? begun_ledger(paths, env) : begin_ledger(paths, env));
+  DAYBOOK_TRY(occupancy, check_room(paths, env));
+  DAYBOOK_TRY(identity, occupancy.has_key ? begun_ledger(paths, env) : begin_ledger(paths, env));
   // Last: a ledger exists with its identity.
   return write_identity(env, paths.identity, identity);
 }
@@ -132,8 +132,8 @@ Result<void> Ledger::Impl::check_process() const {
 Result<void> Ledger::Impl::open() {
   auto read = read_identity(*env.files, paths.identity);
   if (!read && read.error().code == Errc::NotFound) {
-    DAYBOOK_TRY(standing, examine(*env.files, paths));
-    return fail(no_identity(standing, paths));
+    DAYBOOK_TRY(occupancy, examine(*env.files, paths));
+    return fail(no_identity(occupancy, paths));
   }
   if (!read) return fail(std::move(read).error());
   identity = *std::move(read);
@@ -167,7 +167,7 @@ Result<void> Ledger::Impl::sign_last() {
                 fmt::format("all events are on stable storage, but no checkpoint signs the last "
                             "of them: {}",
                             cause.message),
-                cause.hint);
+                cause.hint.empty() ? "the next close that can signs for all of them" : cause.hint);
   };
   if (const auto ready = writer->can_sign(); !ready) return not_signed(ready.error());
   const auto head = writer->sign_checkpoint();

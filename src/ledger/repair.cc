@@ -11,7 +11,7 @@
 #include "base/ulid.h"
 #include "ledger/format.h"
 #include "ledger/identity.h"
-#include "ledger/standing.h"
+#include "ledger/occupancy.h"
 
 namespace daybook {
 namespace {
@@ -65,18 +65,18 @@ class Repair {
 
  private:
   Result<void> look_around() {
-    DAYBOOK_TRY(standing, examine(*env_.files, paths_));
-    switch (standing.kind) {
-      case Standing::Kind::Begun:
-      case Standing::Kind::Headless:
-      case Standing::Kind::Ledger:
+    DAYBOOK_TRY(occupancy, examine(*env_.files, paths_));
+    switch (occupancy.kind) {
+      case Occupancy::Kind::Begun:
+      case Occupancy::Kind::Headless:
+      case Occupancy::Kind::Ledger:
         return {};
-      case Standing::Kind::Vacant:
-      case Standing::Kind::Remains:
-      case Standing::Kind::Foreign:
+      case Occupancy::Kind::Vacant:
+      case Occupancy::Kind::Remains:
+      case Occupancy::Kind::Foreign:
         break;
     }
-    return fail(no_identity(standing, paths_));
+    return fail(no_identity(occupancy, paths_));
   }
 
   Result<void> read_headers() {

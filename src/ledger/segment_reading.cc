@@ -23,6 +23,8 @@ class FilePrefix final : public File {
     DAYBOOK_TRY(size, file_.size());
     return std::min(size, bytes_);
   }
+  Result<FileId> id() const override { return file_.id(); }
+  Result<bool> owner_only() const override { return file_.owner_only(); }
 
   Result<void> write_at(std::uint64_t, std::span<const std::uint8_t>) override { return refuse(); }
   Result<void> sync() override { return refuse(); }

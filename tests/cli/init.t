@@ -27,7 +27,7 @@ $ daybook init --user --quiet
 made ledger <id> in <dir>/home/.local/share/daybook
 $ XDG_DATA_HOME=$PWD/data daybook init --user --quiet
 made ledger <id> in <dir>/work/data/daybook
-$ env -u HOME daybook init --user
+$ env -u HOME -u XDG_DATA_HOME daybook init --user
 2> daybook: neither $XDG_DATA_HOME nor $HOME is set
 2>   hint: name a directory instead: daybook init DIR
 ? 4

@@ -81,3 +81,28 @@ $ daybook --ledger d status
 ? 4
 $ ls d
 file
+
+== events that cannot be read are accepted as lost
+$ daybook init -q && daybook append -q --stream a --type t --key k1 && daybook append -q --stream b --type t --key k2
+made ledger <id> in .daybook
+#1 <id> a@1
+#2 <id> b@1
+$ daybook repair --accept-loss
+2> daybook: .daybook: no event is known to be unreadable
+2>   hint: see `daybook verify`
+? 2
+$ f=$(ls .daybook/log/*.seg); off=$(grep -obUa 'atdaybookk1' "$f" | head -1 | cut -d: -f1); printf '\377' | dd of="$f" bs=1 seek=$((off-20)) conv=notrunc 2>/dev/null
+$ daybook append --stream a --type t --key k1
+2> ...
+2> daybook: whether stream a has an event with this key is not certain: events that may tell are damaged and cannot be read
+2>   hint: see `daybook verify`; put the segment back from a backup, or go on without them: `daybook repair --accept-loss`
+? 3
+$ daybook repair --accept-loss --apply
+2> daybook: --apply and --accept-loss are two things
+2>   hint: make LEDGER again first, then accept what `daybook verify` shows as lost
+? 2
+$ daybook repair --accept-loss 2>/dev/null
+event #3 in the stream daybook/losses says that they are lost
+-- the version that the lost event had is not given again
+$ daybook append --stream a --type t --key k1 2>/dev/null
+#4 <id> a@2

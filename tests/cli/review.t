@@ -146,7 +146,7 @@ $ daybook review trend --json 2> /dev/null | jq '.lost | length'
 1
 $ daybook review nightly --date 2026-01-02 --json > /dev/null 2> err; echo $?; head -1 err
 6
-daybook: warning: cannot be read: log/<*>
+daybook: warning: the ledger is damaged: log/<*>
 $ python3 damage.py 'Please build the mill' && daybook review sessions --since 2026-01-01 --json 2> /dev/null | jq '.lost | length > 0'
 true
 $ daybook review sessions --since 2026-01-01 > /dev/null 2>&1

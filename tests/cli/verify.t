@@ -42,7 +42,7 @@ true
 -- who writes to it is told
 $ daybook append --quiet --stream s/x --type t
 #10 <id> s/x@10
-2> daybook: warning: the ledger is damaged: log/<*>.seg at byte <*>: #5; `daybook verify` tells all
+2> daybook: warning: the ledger is damaged: log/<*>.seg at byte <*>; `daybook verify` tells all
 
 == a torn tail is repaired by the next writer, which says so
 $ daybook init -q && daybook append -q --stream s/x --type t --data '"LAST"'

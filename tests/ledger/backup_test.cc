@@ -52,6 +52,11 @@ class WatchedFileSystem final : public FileSystem {
   }
   Result<void> remove(const std::string& path) override { return act().remove(path); }
   Result<bool> exists(const std::string& path) override { return act().exists(path); }
+  Result<FileId> id_of(const std::string& path) override { return act().id_of(path); }
+  Result<PathTarget> follow(const std::string& path) override { return act().follow(path); }
+  Result<void> copy_mode(const std::string& from, const std::string& to) override {
+    return act().copy_mode(from, to);
+  }
   Result<void> sync_directory(const std::string& path) override {
     return act().sync_directory(path);
   }
@@ -332,7 +337,8 @@ class InterruptedBackupTest : public BackupTest {
   void check_between(FaultyFileSystem& disk, std::uint64_t least, std::uint64_t most) {
     auto copy = Ledger::open(kCopy, read_only(), on(disk));
     if (!copy && least == 0) {
-      EXPECT_EQ(copy.error().code, Errc::NotFound) << copy.error().message;
+      const bool begun = copy.error().code == Errc::Corruption;  // segments without a LEDGER
+      EXPECT_TRUE(begun || copy.error().code == Errc::NotFound) << copy.error().message;
       return;
     }
     ASSERT_TRUE(copy) << copy.error().message;
@@ -589,7 +595,7 @@ TEST_F(BackupTest, AKeyOfAnotherLedgerIsNotCopied) {
   world_.disk.put_file(kLedger + "/keys/checkpoint.key",
                        world_.disk.content("/other/keys/checkpoint.key"));
   expect_refused(backup({.key = BackupOptions::Key::Copy, .progress = {}}), Errc::Corruption,
-                 "not the key of this ledger");
+                 "the signing key of another ledger");
   expect(world_.disk.remove(kLedger + "/keys/checkpoint.key"));
   expect_refused(backup({.key = BackupOptions::Key::Copy, .progress = {}}), Errc::NotFound,
                  "no signing key");

@@ -17,6 +17,7 @@
 #include <gtest/gtest.h>
 
 #include "base/bytes.h"
+#include "ledger/format.h"
 #include "support/ledgers.h"
 
 namespace daybook::testing {
@@ -83,7 +84,9 @@ inline Files files_of(const FaultyFileSystem& disk) {
     if (name.starts_with("views/") || name == "lock") continue;
     Bytes content = disk.content(path);
     if (name.starts_with("log/")) {
-      while (!content.empty() && content.back() == 0) content.pop_back();
+      while (content.size() > format::kSegmentHeaderBytes && content.back() == 0) {
+        content.pop_back();
+      }
       content.resize(align8(content.size()));
     }
     files[name] = std::move(content);

@@ -135,7 +135,7 @@ void FaultyFileSystem::flip_bit(const std::string& path, std::uint64_t offset, u
   const auto file = state_->file_by_hand(path);
   const auto mask = static_cast<std::uint8_t>(1U << bit);
   file->current.at(offset) ^= mask;
-  file->durable.at(offset) ^= mask;
+  if (offset < file->durable.size()) file->durable[offset] ^= mask;  // perhaps not flushed yet
 }
 
 void FaultyFileSystem::overwrite(const std::string& path, std::uint64_t offset, ByteView bytes) {

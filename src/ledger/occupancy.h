@@ -12,7 +12,7 @@
 
 namespace daybook {
 
-struct Standing {
+struct Occupancy {
   enum class Kind : std::uint8_t {
     Vacant,    // no directory, or nothing in it
     Begun,     // what an interrupted creation leaves: no event was ever in it
@@ -27,13 +27,13 @@ struct Standing {
 };
 
 // Errors: those of the file system.
-[[nodiscard]] Result<Standing> examine(FileSystem& files, const LedgerPaths& paths);
+[[nodiscard]] Result<Occupancy> examine(FileSystem& files, const LedgerPaths& paths);
 
 // Why no ledger may be made there; AlreadyExists. Not for Vacant and Begun.
-[[nodiscard]] Error occupied(const Standing& standing, const LedgerPaths& paths);
+[[nodiscard]] Error occupied(const Occupancy& occupancy, const LedgerPaths& paths);
 
 // Why no ledger can be opened there, when LEDGER is not to be found.
 // NotFound where none was; Corruption where one was, with the way to mend it.
-[[nodiscard]] Error no_identity(const Standing& standing, const LedgerPaths& paths);
+[[nodiscard]] Error no_identity(const Occupancy& occupancy, const LedgerPaths& paths);
 
 }  // namespace daybook

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ledger/standing.h"
+#include "ledger/occupancy.h"
 
 #include <fmt/format.h>
 
@@ -18,7 +18,7 @@ class Examiner {
  public:
   Examiner(FileSystem& files, const LedgerPaths& paths) : files_(files), paths_(paths) {}
 
-  Result<Standing> run() {
+  Result<Occupancy> run() {
     DAYBOOK_TRY(exists, files_.exists(paths_.root));
     if (!exists) return found_;
     DAYBOOK_TRY(entries, files_.list(paths_.root));
@@ -80,26 +80,26 @@ class Examiner {
   }
 
   // A ledger is begun with its first segment: keys and views come later.
-  Standing::Kind judge() {
-    if (ledger_) return Standing::Kind::Ledger;
+  Occupancy::Kind judge() {
+    if (ledger_) return Occupancy::Kind::Ledger;
     if (segments_ > 0) {
       const bool untouched = !used_ && remains_.empty() && foreign_.empty();
-      return untouched ? Standing::Kind::Begun : Standing::Kind::Headless;
+      return untouched ? Occupancy::Kind::Begun : Occupancy::Kind::Headless;
     }
     if (found_.has_key) remains_ = "keys/checkpoint.key";
     if (!remains_.empty()) {
       found_.what = remains_;
-      return Standing::Kind::Remains;
+      return Occupancy::Kind::Remains;
     }
     if (keys_) foreign_ = "keys";
     if (views_) foreign_ = "views";
     found_.what = foreign_;
-    return foreign_.empty() ? Standing::Kind::Vacant : Standing::Kind::Foreign;
+    return foreign_.empty() ? Occupancy::Kind::Vacant : Occupancy::Kind::Foreign;
   }
 
   FileSystem& files_;
   const LedgerPaths& paths_;
-  Standing found_;
+  Occupancy found_;
   bool ledger_ = false;
   bool keys_ = false;
   bool views_ = false;
@@ -118,50 +118,51 @@ std::string headless(const LedgerPaths& paths) {
                      paths.root);
 }
 
-std::string remains(const Standing& standing, const LedgerPaths& paths) {
+std::string remains(const Occupancy& occupancy, const LedgerPaths& paths) {
   return fmt::format("{}: parts of a ledger are here ({}), but neither LEDGER nor its segments",
-                     paths.root, standing.what);
+                     paths.root, occupancy.what);
 }
 
 }  // namespace
 
-Result<Standing> examine(FileSystem& files, const LedgerPaths& paths) {
+Result<Occupancy> examine(FileSystem& files, const LedgerPaths& paths) {
   return Examiner(files, paths).run();
 }
 
-Error occupied(const Standing& standing, const LedgerPaths& paths) {
-  switch (standing.kind) {
-    case Standing::Kind::Headless:
+Error occupied(const Occupancy& occupancy, const LedgerPaths& paths) {
+  switch (occupancy.kind) {
+    case Occupancy::Kind::Headless:
       return {Errc::AlreadyExists, headless(paths), repair_hint(paths)};
-    case Standing::Kind::Remains:
-      return {Errc::AlreadyExists, remains(standing, paths),
+    case Occupancy::Kind::Remains:
+      return {Errc::AlreadyExists, remains(occupancy, paths),
               "restore log/ from a backup, or make the ledger in another directory"};
-    case Standing::Kind::Foreign:
-      return {Errc::AlreadyExists,
-              fmt::format("{}: the directory is not empty: {} is there", paths.root, standing.what),
-              "a ledger is made in a new or empty directory only: choose another"};
-    case Standing::Kind::Vacant:
-    case Standing::Kind::Begun:
-    case Standing::Kind::Ledger:
+    case Occupancy::Kind::Foreign:
+      return {
+          Errc::AlreadyExists,
+          fmt::format("{}: the directory is not empty: {} is there", paths.root, occupancy.what),
+          "a ledger is made in a new or empty directory only: choose another"};
+    case Occupancy::Kind::Vacant:
+    case Occupancy::Kind::Begun:
+    case Occupancy::Kind::Ledger:
       break;
   }
   return {Errc::AlreadyExists, fmt::format("{}: there is a ledger already", paths.root),
           "open it, or choose another directory"};
 }
 
-Error no_identity(const Standing& standing, const LedgerPaths& paths) {
-  switch (standing.kind) {
-    case Standing::Kind::Headless:
+Error no_identity(const Occupancy& occupancy, const LedgerPaths& paths) {
+  switch (occupancy.kind) {
+    case Occupancy::Kind::Headless:
       return {Errc::Corruption, headless(paths), repair_hint(paths)};
-    case Standing::Kind::Remains:
-      return {Errc::Corruption, remains(standing, paths),
+    case Occupancy::Kind::Remains:
+      return {Errc::Corruption, remains(occupancy, paths),
               "restore log/ from a backup; then `daybook repair` makes LEDGER again"};
-    case Standing::Kind::Foreign:
+    case Occupancy::Kind::Foreign:
       return {Errc::NotFound, fmt::format("{}: no ledger here", paths.root),
               "the directory holds something else: name the ledger's own"};
-    case Standing::Kind::Vacant:
-    case Standing::Kind::Begun:
-    case Standing::Kind::Ledger:
+    case Occupancy::Kind::Vacant:
+    case Occupancy::Kind::Begun:
+    case Occupancy::Kind::Ledger:
       break;
   }
   return {Errc::NotFound, fmt::format("{}: no ledger here", paths.root),
