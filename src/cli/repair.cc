@@ -114,7 +114,6 @@ class RepairVerb final : public Verb {
 constexpr Example kExamples[] = {
     {"daybook repair", "whether LEDGER is good, and what would be written"},
     {"daybook repair --apply", "write it, when it is lost"},
-    {"daybook repair --accept-loss", "go on without events that damage has made unreadable"},
 };
 
 constexpr std::string_view kDetails =

@@ -19,6 +19,7 @@
 #include "blob/compress.h"
 #include "ledger/backup_target.h"
 #include "ledger/hint.h"
+#include "ledger/occupancy.h"
 #include "ledger/note.h"
 
 namespace daybook {
@@ -91,8 +92,12 @@ class Copying {
   }
 
   [[nodiscard]] Error explained(Error error) const {
-    const auto log = env_.files->exists(from_.log);
-    if (error.code == Errc::NotFound && log && *log) {
+    const auto identity = env_.files->exists(from_.identity);
+    if (error.code != Errc::NotFound || !identity || *identity) return error;
+    const auto occupancy = examine(*env_.files, from_);
+    if (!occupancy) return occupancy.error();
+    error = no_identity(*occupancy, from_);
+    if (occupancy->kind == Occupancy::Kind::Headless) {
       error.hint = "an unfinished backup has no file LEDGER: run the backup again to finish it";
     }
     return error;

@@ -58,7 +58,9 @@ Result<Identity> from_json(const nlohmann::json& json, const std::string& path) 
   const auto key = parse_verifier_key(text("key"));
   // The id has one spelling here: that of the header of every segment.
   if (!id || to_string(*id) != text("ledger")) return damaged(path, "no ledger id");
-  if (!created) return damaged(path, "no creation time");
+  const std::string time = text("created");
+  const bool utc = time.size() > 10 && time[10] == 'T' && time.back() == 'Z';
+  if (!created || !utc) return damaged(path, "no creation time in UTC");
   if (!key || key->name != text("origin")) return damaged(path, "no key for its origin");
   identity.ledger_id = *id;
   identity.created = *created;

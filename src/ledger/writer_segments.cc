@@ -46,6 +46,11 @@ Result<void> create_segment(Environment& env, const LedgerPaths& paths, const Se
   return env.files->sync_directory(paths.log);
 }
 
+// Whether a key that could not be loaded for this reason will not be there in a moment.
+bool is_lasting(Errc code) {
+  return code == Errc::NotFound || code == Errc::PermissionDenied || code == Errc::Corruption;
+}
+
 }  // namespace
 
 Result<void> Writer::create_first_segment(Environment& env, const LedgerPaths& paths,
@@ -136,10 +141,15 @@ Result<void> Writer::roll() {
   // Without the key the segment is sealed as it is: appends go on, and the next
   // checkpoint, in whatever segment, signs its events as well.
   const bool is_signed = !note.empty() && signed_size == log_.active().peaks.size();
-  if (!is_signed && !withheld_ && load_key()) {
-    DAYBOOK_TRY(written, write_checkpoint());
-    note = std::move(written);
-    signed_size = log_.active().peaks.size();
+  if (!is_signed && !withheld_) {
+    const auto key = load_key();
+    // A disk that fails now may give the key in a moment.
+    if (!key && !is_lasting(key.error().code)) return key;
+    if (key) {
+      DAYBOOK_TRY(written, write_checkpoint());
+      note = std::move(written);
+      signed_size = log_.active().peaks.size();
+    }
   }
   DAYBOOK_CHECK(write_seal());
   DAYBOOK_CHECK(start_next_segment());

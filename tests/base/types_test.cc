@@ -21,7 +21,7 @@ TEST(Errc, EveryCodeHasANameOfItsOwn) {
     EXPECT_FALSE(name.empty());
     names.insert(name);
   }
-  EXPECT_EQ(names.size(), 13U);
+  EXPECT_EQ(names.size(), 14U);
   EXPECT_EQ(to_string(Errc::InvalidArgument), "invalid_argument");
   EXPECT_EQ(to_string(Errc::NoSpace), "no_space");
   EXPECT_EQ(to_string(Errc::Internal), "internal");

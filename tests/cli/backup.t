@@ -111,6 +111,7 @@ $ python3 -c '
 > data[data.index(b"MARK5")] ^= 1
 > open(path, "wb").write(data)' && daybook append -q --stream s/x --type t && daybook backup copy
 #10 <id> s/x@10
+2> daybook: warning: the ledger is damaged: log/<*>; `daybook verify` tells all
 2> daybook: log/00000000000000000001.seg has been damaged since the last backup, at byte <*>
 2>   hint: the backup is good there and was left as it was; `daybook restore-ledger` takes the ledger back from it
 ? 3
@@ -118,7 +119,7 @@ $ daybook verify --ledger copy | tail -1
 ok: everything is as it was written
 $ daybook backup fresh | tail -1
 root <hash> of 10 events
-2> daybook: warning: cannot be read: log/<*>.seg at byte <*>: #5
+2> daybook: warning: cannot be read: log/<*>.seg at byte <*>
 2> daybook: warning: the answer lacks what stood there; `daybook verify` tells all
 $ daybook backup fresh > /dev/null 2>&1
 ? 6

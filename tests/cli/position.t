@@ -63,7 +63,7 @@ $ daybook init -q && daybook append -q --stream a/1 --type t && cat > ahead.py <
 > struct.pack_into("<I", log, record + 4, crc32c(log[record + 8:record + 20 + length]))
 > open(path, "wb").write(log)
 > END
-> python3 ahead.py; rm -f .daybook/views/active; daybook append --stream a/1 --type u
+> python3 ahead.py; rm -f .daybook/views/active; DAYBOOK_REMEMBER=off daybook append --stream a/1 --type u
 made ledger <id> in .daybook
 #1 <id> a/1@1
 #2 <id> a/1@2

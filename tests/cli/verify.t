@@ -74,7 +74,7 @@ $ cp -r .daybook good && chmod u+w .daybook/log/*.seg && python3 -c '
 > open(path, "r+b").write(data)' && daybook verify --quiet > /dev/null
 ? 3
 $ daybook status | grep ^damage | tail -1
-damage      <*> found by the `daybook verify` of <time> (<*> ago); it shows all
+damage      1 place found by the `daybook verify` of <time> (<ago>); it shows all
 $ daybook status > /dev/null
 ? 6
 $ daybook status --json | jq -c '[.damage.total > 0, .damage.findings[0].first]'
@@ -95,12 +95,18 @@ $ python3 -c '
 notice derived: views/index.db<*>; it is derived from the log, and made anew when a question meets this
 checked 400 events in 1 segment, 0 blobs, <*>
 root <hash> of 400 events
+signed up to #400 of 400 by <*>
+compared with <*>
+cannot know: <*>
 ok: everything is as it was written
 $ daybook query --type t --limit 0 --jsonl | cmp - right
 2> daybook: <*>views/index.db<*>: made anew from the log, which this answer comes from
 $ daybook verify && daybook query --type t --limit 0 --jsonl | cmp - right
 checked 400 events in 1 segment, 0 blobs, <*>
 root <hash> of 400 events
+signed up to #400 of 400 by <*>
+compared with <*>
+cannot know: <*>
 ok: everything is as it was written
 
 == a checkpoint kept elsewhere

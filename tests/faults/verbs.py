@@ -11,8 +11,10 @@ from judge import Stored, told_why
 from program import Box, Caller
 
 # What a verb of `daybook help` does to a ledger.
-WRITES = {"init", "append", "supervise", "import", "query", "review nightly", "checkpoint", "rebuild"}
-READS = {"events", "tree", "why", "stream", "show", "review sessions", "review trend", "issues list",
+WRITES = {"init", "append", "supervise", "import", "query", "review nightly", "checkpoint", "rebuild",
+          "backup"}
+# And what writes elsewhere or one small file, with means that the others use as well.
+READS = {"restore-ledger", "known", "known forget", "repair", "events", "tree", "why", "stream", "show", "review sessions", "review trend", "issues list",
          "issues pending", "zones", "status", "verify", "prove", "verify-proof", "export", "gc",
          "config show", "completion", "man", "version", "help"}
 
@@ -308,6 +310,22 @@ class Review(Verb):
         return problems
 
 
+class Backup(Verb):
+    """Whatever went wrong, the next run completes the copy, and it is a good ledger."""
+
+    name, template, durable = "backup", "small", False
+
+    def arguments(self, box):
+        return ["backup", box.directory / "copy", "--ledger", box.ledger]
+
+    def owes(self, box, _done, _fault):
+        for arguments in (self.arguments(box), ["verify", "--ledger", box.directory / "copy"]):
+            after = box.run(arguments)
+            if after.code != 0:
+                return [f"{arguments[0]} afterwards fails: {after.told()}"]
+        return []
+
+
 VERBS = [
     Init(),
     Append("append", "small", 40),
@@ -320,6 +338,7 @@ VERBS = [
     Indexed("rebuild", ["rebuild", "--json"]),
     Indexed("query", ["query", "--jsonl", "--limit", "1000"]),
     Review(),
+    Backup(),
 ]
 
 

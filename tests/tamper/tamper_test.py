@@ -308,7 +308,7 @@ def key_resigned(scene):
 @short
 def key_file(scene):
     (scene.root / "keys" / "checkpoint.key").write_text("11" * 32 + "\n")
-    scene.append(21, 22, memory=False)
+    scene.append(21, 22, memory=False, codes=(6,))    # appended, and refused to be signed with that key
 
 
 def last_segment(scene):

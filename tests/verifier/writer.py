@@ -302,6 +302,7 @@ class Ledger:
         (root / "log").mkdir(parents=True)
         (root / "keys").mkdir()
         (root / "keys" / "checkpoint.key").write_text(SEED.hex() + "\n")
+        (root / "keys" / "checkpoint.key").chmod(0o600)
         (root / "LEDGER").write_text(json.dumps(self.identity) + "\n")
         (root / "lock").touch()
         for first, log in self.segments:
