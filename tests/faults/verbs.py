@@ -14,9 +14,9 @@ from program import Box, Caller
 WRITES = {"init", "append", "supervise", "import", "query", "review nightly", "checkpoint", "rebuild",
           "backup"}
 # And what writes elsewhere or one small file, with means that the others use as well.
-READS = {"restore-ledger", "known", "known forget", "repair", "events", "tree", "why", "stream", "show", "review sessions", "review trend", "issues list",
-         "issues pending", "zones", "status", "verify", "prove", "verify-proof", "export", "gc",
-         "config show", "completion", "man", "version", "help"}
+READS = {"restore-ledger", "known", "known forget", "repair", "events", "tree", "why", "stream", "show",
+         "review sessions", "review trend", "issues list", "issues pending", "zones", "status", "verify",
+         "prove", "verify-proof", "export", "gc", "config show", "completion", "man", "version", "help"}
 
 LINES = 24
 SESSION = "5a000000-0000-4000-8000-000000000001"

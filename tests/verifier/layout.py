@@ -103,8 +103,8 @@ def read_identity(raw):
     require(re.fullmatch(f"[0-7][{ULID_DIGITS}]{{25}}", members["ledger"]), "ledger is no ULID")
     require(members["hash"] == "sha-256", "hash is not sha-256")
     require(members["signature"] == "ed25519", "signature is not ed25519")
-    require(re.fullmatch(r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}([.][0-9]{1,9})?Z", members["created"]),
-            "created is not RFC 3339 in UTC")
+    shape = r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}([.][0-9]{1,9})?Z"
+    require(re.fullmatch(shape, members["created"]), "created is not RFC 3339 in UTC")
     try:
         created = datetime.datetime.fromisoformat(members["created"])
     except ValueError as error:
