@@ -257,9 +257,9 @@ int write_file(sqlite3_file* file, const void* from, int bytes, sqlite3_int64 of
 
 // A method of the system's file, called with the same arguments. Version 2 of
 // the methods: a file that is mapped into memory would be read past the checks.
-template <auto kMethod, class... Arguments>
+template <auto Method, class... Arguments>
 auto hand_on(sqlite3_file* file, Arguments... arguments) {
-  return (below(file)->pMethods->*kMethod)(below(file), arguments...);
+  return (below(file)->pMethods->*Method)(below(file), arguments...);
 }
 
 using M = sqlite3_io_methods;

@@ -213,7 +213,8 @@ bool Database::read_only() { return sqlite3_db_readonly(db_.get(), "main") == 1;
 Result<Database::BadPages> Database::find_bad_pages() {
   sqlite3_file* file = nullptr;
   sqlite3_int64 size = 0;
-  int code = sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  int code =
+      sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
   if (code == SQLITE_OK) code = file->pMethods->xFileSize(file, &size);
   if (code != SQLITE_OK) return failure(nullptr, code);
   constexpr int kAttempts = 3;  // another process may be writing the very page
