@@ -250,7 +250,9 @@ class Ledger {
 
   Ledger(Ledger&&) noexcept;
   Ledger& operator=(Ledger&&) noexcept;
-  ~Ledger();  // close(), ignoring its result
+  // close(), ignoring its result. Not after main has returned: OpenSSL, which signs
+  // the last checkpoint, is gone by then. Close what stands in static storage before.
+  ~Ledger();
 
   // Waits for pending appends, signs a checkpoint over unsigned events, flushes.
   // Appends after it are refused; reads go on working. Errors: those of sync();

@@ -7,10 +7,11 @@
 namespace daybook {
 
 Environment Environment::system() {
-  static PosixFileSystem files;
-  static SystemClock clock;
-  static SystemEntropy entropy;
-  return {.files = &files, .clock = &clock, .entropy = &entropy};
+  // Never destroyed: a ledger in static storage closes after main has returned.
+  static auto* const files = new PosixFileSystem;
+  static auto* const clock = new SystemClock;
+  static auto* const entropy = new SystemEntropy;
+  return {.files = files, .clock = clock, .entropy = entropy};
 }
 
 }  // namespace daybook
