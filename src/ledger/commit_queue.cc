@@ -244,7 +244,9 @@ void CommitQueue::complete(const Group& group) {
 
 void CommitQueue::start_background() {
   const std::lock_guard lock(background_mutex_);
-  if (!background_.joinable()) background_ = std::thread([this] { run_background(); });
+  // Somebody else may have led our batch already, and a close have come after it.
+  if (stopping_ || background_.joinable()) return;
+  background_ = std::thread([this] { run_background(); });
 }
 
 void CommitQueue::wake_background() {
