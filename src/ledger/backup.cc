@@ -19,8 +19,8 @@
 #include "blob/compress.h"
 #include "ledger/backup_target.h"
 #include "ledger/hint.h"
-#include "ledger/occupancy.h"
 #include "ledger/note.h"
+#include "ledger/occupancy.h"
 
 namespace daybook {
 namespace {
@@ -73,8 +73,7 @@ class Copying {
   // Whether it can be done at all, before anything is made.
   Result<void> begin() {
     DAYBOOK_TRY(target, look_at_target(*env_.files, from_, to_));
-    auto cut =
-        cut_ledger(env_, from_, purpose_ == Purpose::Backup ? &to_ : nullptr);
+    auto cut = cut_ledger(env_, from_, purpose_ == Purpose::Backup ? &to_ : nullptr);
     if (!cut) return fail(explained(std::move(cut).error()));
     cut_ = *std::move(cut);
     if (purpose_ == Purpose::Restore && target == TargetKind::Ledger) {

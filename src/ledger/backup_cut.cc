@@ -44,8 +44,7 @@ Result<std::uint64_t> durable_by_frames(const File& file, std::uint64_t end) {
 // it lost with the power, its seq would be given to another event, and the copy be of a
 // history that never was.
 Result<std::uint64_t> durable_end(const Environment& env, const LedgerPaths& paths,
-                                  const LedgerPaths& earlier, const File& file,
-                                  const LogEnd& end) {
+                                  const LedgerPaths& earlier, const File& file, const LogEnd& end) {
   std::optional<Hint> hint;
   if (const auto tail = env.files->open(paths.tail, OpenMode::Read)) {
     DAYBOOK_TRY(read, read_hint(**tail));

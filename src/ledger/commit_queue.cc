@@ -19,6 +19,13 @@ std::atomic<std::uint64_t> queues_made{0};
 
 }  // namespace
 
+void Caller::tell(std::uint64_t failures) {
+  std::uint64_t told = told_.load(std::memory_order_relaxed);
+  while (told < failures &&
+         !told_.compare_exchange_weak(told, failures, std::memory_order_release)) {
+  }
+}
+
 void Caller::note_failure(const Error& why) {
   const std::lock_guard lock(mutex_);
   why_ = why;
@@ -113,6 +120,7 @@ void CommitQueue::submit(std::shared_ptr<Submission> submission) {
     in_flight_.wait(under_way);
   }
   in_flight_.fetch_add(1);
+  handed_in_.fetch_add(1);
   switch (push(std::move(submission))) {
     case Pushed::Refused:
       complete({mine});
@@ -171,8 +179,10 @@ void CommitQueue::commit(const Group& handed_in) {
     for (const auto& submission : group) {
       if (!submission->result) continue;  // refused for itself
       submission->result = fail(done.error());
-      submission->group_failed_ = true;
-      submission->caller_->note_failure(done.error());
+      // One failure for all that a caller has in the group.
+      Caller& caller = *submission->caller_;
+      if (caller.failures() == submission->told_) caller.note_failure(done.error());
+      submission->failure_ = caller.failures();
     }
   }
   complete(group);
@@ -189,7 +199,7 @@ CommitQueue::Group CommitQueue::without_followers_of_failures(const Group& group
     Error why = submission->caller_->failure();
     why.message = "not tried, since what was appended before it failed: " + why.message;
     submission->result = fail(std::move(why));
-    submission->group_failed_ = true;
+    submission->failure_ = submission->caller_->failures();
     refused.push_back(submission);
   }
   complete(refused);
@@ -238,6 +248,8 @@ void CommitQueue::complete(const Group& group) {
   if (asynchronous == 0) return;
   in_flight_.fetch_sub(asynchronous);
   in_flight_.notify_all();
+  completed_.fetch_add(asynchronous);
+  completed_.notify_all();
 }
 
 // --- The background ------------------------------------------------------------
@@ -297,7 +309,7 @@ void CommitQueue::background_flush(std::unique_lock<std::mutex>& lock) {
   const auto flushed = writer_.make_durable(*written);
   lock.lock();
   if (flushed && unflushed_ && unflushed_->next == written->next) unflushed_.reset();
-  if (!flushed && flushed.error().code == Errc::Busy && !flush_due_) {
+  if (!flushed && writer_.check_able() && !flush_due_) {
     flush_due_ = clock_.monotonic_micros() + std::uint64_t{interval_ms_} * 1000;
   }
 }
@@ -305,13 +317,15 @@ void CommitQueue::background_flush(std::unique_lock<std::mutex>& lock) {
 // --- Ends ------------------------------------------------------------------------
 
 Result<void> CommitQueue::finish_in_flight() {
-  for (std::uint32_t under_way = in_flight_.load(); under_way > 0; under_way = in_flight_.load()) {
-    in_flight_.wait(under_way);
+  // What is handed in from now on is not waited for.
+  const std::uint64_t handed_in = handed_in_.load();
+  for (std::uint64_t done = completed_.load(); done < handed_in; done = completed_.load()) {
+    completed_.wait(done);
   }
   const std::lock_guard leading(lead_mutex_);  // a group under way is finished
   const auto caller = Caller::here(number_);
   if (caller->told() == caller->failures()) return {};
-  caller->tell();
+  caller->tell(caller->failures());
   return fail(caller->failure());
 }
 

@@ -34,7 +34,8 @@ class Caller {
 
   [[nodiscard]] std::uint64_t told() const { return told_.load(std::memory_order_acquire); }
   [[nodiscard]] std::uint64_t failures() const { return failures_.load(std::memory_order_acquire); }
-  void tell() { told_.store(failures(), std::memory_order_release); }
+  // It knows of its first `failures` failures now.
+  void tell(std::uint64_t failures);
   void note_failure(const Error& why);
   [[nodiscard]] Error failure() const;
 
@@ -55,7 +56,7 @@ struct Submission {
   // Blocks until it is done. Whoever sees a failure here has been told.
   void wait() const {
     done_.wait(0, std::memory_order_acquire);
-    if (group_failed_) caller_->tell();
+    if (failure_ > 0) caller_->tell(failure_);
   }
 
  private:
@@ -66,7 +67,7 @@ struct Submission {
   bool asynchronous_ = false;
   std::shared_ptr<Caller> caller_;
   std::uint64_t told_ = 0;     // failures its caller knew of when it handed this in
-  bool group_failed_ = false;  // not by any fault of its own
+  std::uint64_t failure_ = 0;  // which of its caller's failures this tells of; 0: none
 };
 
 class CommitQueue {
@@ -121,10 +122,12 @@ class CommitQueue {
   Submission closed_;                       // head_ points here once nothing gets in
   std::atomic<Submission*> head_{nullptr};  // newest; owned, through self_; linked by next_
   std::atomic<std::uint32_t> queued_{0};
-  std::atomic<std::uint32_t> in_flight_{0};  // asynchronous ones
-  std::mutex lead_mutex_;                    // held by the leader of a group
-  std::uint32_t last_group_ = 0;             // guarded by lead_mutex_
-  std::uint64_t last_commit_micros_ = 0;     // guarded by lead_mutex_
+  std::atomic<std::uint32_t> in_flight_{0};  // asynchronous ones, the difference of:
+  std::atomic<std::uint64_t> handed_in_{0};
+  std::atomic<std::uint64_t> completed_{0};
+  std::mutex lead_mutex_;                 // held by the leader of a group
+  std::uint32_t last_group_ = 0;          // guarded by lead_mutex_
+  std::uint64_t last_commit_micros_ = 0;  // guarded by lead_mutex_
 
   std::mutex background_mutex_;  // guards what follows
   std::condition_variable background_wake_;

@@ -567,6 +567,7 @@ Result<LedgerStatus> Ledger::status() {
 }
 
 Result<std::chrono::microseconds> Ledger::clock_behind() const {
+  DAYBOOK_CHECK(impl_->check_process());
   const std::shared_lock lock(impl_->log->mutex());
   DAYBOOK_TRY(recorded, impl_->last_recorded_locked());
   return impl_->clock_behind(recorded);

@@ -439,7 +439,8 @@ Result<std::vector<TypeCount>> Log::type_counts() {
 Result<void> Log::save_snapshot() {
   const std::shared_lock lock(mutex_);
   const bool worth_it = active_->end >= snapshot_end_ + kSnapshotStride;
-  if (!worth_it || active_->sealed || !active_->lost.empty()) return {};
+  const bool whole = active_->lost.empty() && active_->unreadable_after(Seq{}) == 0;
+  if (!worth_it || active_->sealed || !whole) return {};
   return daybook::save_snapshot(env_, paths_.snapshot, ledger_id_, *active_);
 }
 

@@ -28,10 +28,7 @@ Result<Seq> StreamDirectory::newest(std::span<const Seq> segments, std::uint64_t
 Result<std::uint64_t> StreamDirectory::unreadable(std::span<const Seq> segments) {
   const std::lock_guard lock(mutex_);
   if (segments.empty()) return 0;
-  // Segments become known from the newest on, without gaps.
-  if (!hashes_.contains(segments.front()) || !hashes_.contains(segments.back())) {
-    for (const Seq segment : segments) DAYBOOK_CHECK(hashes_of(segment));
-  }
+  for (const Seq segment : segments) DAYBOOK_CHECK(hashes_of(segment));
   std::uint64_t events = 0;
   for (auto at = unreadable_.lower_bound(segments.front());
        at != unreadable_.end() && at->first <= segments.back(); ++at) {

@@ -378,7 +378,7 @@ Result<bool> Writer::known(const EventId& id) {
 Result<StreamPart*> Writer::stream_part(std::string_view stream) {
   if (last_part_.second != nullptr && last_part_.first == stream) return last_part_.second;
   StreamPart& part = log_.active().index.part(stream);
-  if (part.last.value == 0 || !log_.active().lost.empty()) {
+  if (part.last.value == 0 || log_.active().unreadable_after(Seq{}) > 0) {
     DAYBOOK_TRY(end, log_.stream_end_locked(stream));
     part.last = end.last;
     part.hidden = end.hidden;

@@ -77,13 +77,17 @@ Result<void> Writer::repair(std::vector<std::string>& repairs) {
   if (!needed) return {};
   DAYBOOK_TRY(turn, take_turn());
   const std::unique_lock state(log_.mutex());
-  DAYBOOK_CHECK(log_.reload_locked());
+  // As in begin(): what is judged is read while the segment itself is held.
+  while (true) {
+    DAYBOOK_CHECK(log_.reload_locked());
+    if (log_.active().sealed || segment_ == log_.active().index.first_seq()) break;
+    DAYBOOK_CHECK(open_active());
+  }
   const FlushTurn flushing(*this);
   DAYBOOK_CHECK(wait_for(*tail_file_));
   if (log_.active().sealed) {
     DAYBOOK_CHECK(finish_seal());
   } else {
-    DAYBOOK_CHECK(open_active());
     DAYBOOK_CHECK(cut_torn_tail(repairs));
     DAYBOOK_CHECK(rewrite_unpromised(repairs));
   }

@@ -182,6 +182,28 @@ TEST_F(DurabilityTest, AFailureThatNobodyWaitedForIsToldOnce) {
   EXPECT_EQ(stored(), (std::vector<std::string>{"\"told 0\"", "\"told 1\"", "\"told 2\""}));
 }
 
+// Waiting for an old failure is not being told of a new one.
+TEST_F(DurabilityTest, AnOldFailureTellsOfNoNewOne) {
+  const std::string large(9'000, 'a');
+  const auto fail_later = [&](std::vector<PendingAppend>& pending) {
+    world_.disk.set_capacity(0);
+    pending.push_back(append_later(large));
+    while (!pending.back().done()) std::this_thread::yield();
+    world_.disk.set_capacity(testing::FaultyFileSystem::kUnlimited);
+    pending.push_back(append_later("refused"));
+  };
+  std::vector<PendingAppend> pending;
+  fail_later(pending);
+  EXPECT_FALSE(pending[0].wait());
+  fail_later(pending);
+  EXPECT_FALSE(pending[1].wait());  // of the first failure
+  EXPECT_FALSE(append_later("a hole before it").wait());
+  EXPECT_TRUE(append_later("told").wait());
+  for (const std::size_t i : {2U, 3U}) EXPECT_FALSE(pending[i].wait());
+  expect(ledger_->close());
+  EXPECT_EQ(stored(), (std::vector<std::string>{"\"told\""}));
+}
+
 // Another thread's failure is not this one's: it goes on.
 TEST_F(DurabilityTest, OtherThreadsGoOnBehindAFailure) {
   world_.disk.set_capacity(0);

@@ -56,6 +56,13 @@ TEST_F(StreamDirectoryTest, CountsWhatIsInNoStream) {
   EXPECT_EQ(expect(directory_.unreadable(all)), 3U);
 }
 
+TEST_F(StreamDirectoryTest, CountsWhereOnlyTheEndsAreKnownYet) {
+  const std::vector<Seq> all = {Seq{1}, Seq{100}, Seq{200}, Seq{300}};
+  EXPECT_EQ(expect(directory_.newest(std::span(all).first(1), 11)), Seq{0});
+  EXPECT_EQ(expect(directory_.newest(all, 5)), Seq{300});
+  EXPECT_EQ(expect(directory_.unreadable(all)), 3U);
+}
+
 TEST_F(StreamDirectoryTest, ASegmentThatCannotBeReadIsAskedForAgain) {
   const std::vector<Seq> all = {Seq{1}, Seq{100}};
   broken_ = Seq{100};
