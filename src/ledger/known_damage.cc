@@ -99,6 +99,8 @@ Finding read_finding(dom::element entry) {
 
 // The body; nothing when there is no such file or it is damaged.
 Result<std::optional<std::string>> read_body(FileSystem& files, const std::string& path) {
+  DAYBOOK_TRY(exists, files.exists(path));
+  if (!exists) return std::nullopt;
   const auto bytes = read_file(files, path, kMaxFileBytes);
   if (!bytes) {
     const Errc code = bytes.error().code;

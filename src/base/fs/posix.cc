@@ -44,7 +44,6 @@ Errc code_of(int error) {
     case ELOOP:
       return Errc::PermissionDenied;
     case ENOENT:
-    case ENOTDIR:
       return Errc::NotFound;
     case EEXIST:
       return Errc::AlreadyExists;
