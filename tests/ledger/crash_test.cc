@@ -4,12 +4,12 @@
 // power or loses its processes at any operation; then the ledger is opened
 // again and compared with a model. DAYBOOK_CRASH_SEEDS sets how many,
 // DAYBOOK_CRASH_SEED replays one.
-#include <cstdlib>
 #include <map>
 
 #include <gtest/gtest.h>
 
 #include "daybook/ledger.h"
+#include "support/histories.h"
 #include "support/random.h"
 #include "support/test_environment.h"
 
@@ -21,11 +21,6 @@ using testing::Repeat;
 using testing::TestEnvironment;
 
 constexpr std::string_view kRoot = "/ledger";
-
-std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
-}
 
 // An event as the model knows it.
 struct Known {
@@ -217,15 +212,7 @@ class History {
   std::uint64_t next_name_ = 0;
 };
 
-TEST(Crash, HistoriesKeepEveryPromise) {
-  if (std::getenv("DAYBOOK_CRASH_SEED") != nullptr) {
-    History(number_from("DAYBOOK_CRASH_SEED", 0)).run();
-    return;
-  }
-  const std::uint64_t seeds = number_from("DAYBOOK_CRASH_SEEDS", 2000);
-  for (std::uint64_t seed = 1; seed <= seeds && !HasFailure(); ++seed) History(seed).run();
-  EXPECT_FALSE(HasFailure()) << "replay one seed with DAYBOOK_CRASH_SEED";
-}
+TEST(Crash, HistoriesKeepEveryPromise) { testing::run_histories<History>(); }
 
 }  // namespace
 }  // namespace daybook

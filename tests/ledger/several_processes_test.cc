@@ -5,7 +5,6 @@
 // a third goes on afterwards. What anybody has seen or been promised must be what
 // the ledger holds in the end. DAYBOOK_CRASH_SEEDS sets how many histories,
 // DAYBOOK_CRASH_SEED replays one.
-#include <cstdlib>
 #include <map>
 #include <set>
 
@@ -13,6 +12,7 @@
 
 #include "ledger/identity.h"
 #include "ledger/writer.h"
+#include "support/histories.h"
 #include "support/ledgers.h"
 #include "support/random.h"
 
@@ -26,11 +26,6 @@ using testing::Repeat;
 using testing::TestEnvironment;
 
 const std::string kRoot = "/ledger";
-
-std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
-}
 
 // One process: the engine without its queue, so that a group is what the test says.
 class Process {
@@ -339,15 +334,7 @@ class History {
   std::uint64_t next_ = 0;
 };
 
-TEST(SeveralProcesses, SeeOneLedgerWhateverFails) {
-  if (std::getenv("DAYBOOK_CRASH_SEED") != nullptr) {
-    History(number_from("DAYBOOK_CRASH_SEED", 0)).run();
-    return;
-  }
-  const std::uint64_t seeds = number_from("DAYBOOK_CRASH_SEEDS", 2000);
-  for (std::uint64_t seed = 1; seed <= seeds && !HasFailure(); ++seed) History(seed).run();
-  EXPECT_FALSE(HasFailure()) << "replay one seed with DAYBOOK_CRASH_SEED";
-}
+TEST(SeveralProcesses, SeeOneLedgerWhateverFails) { testing::run_histories<History>(); }
 
 }  // namespace
 }  // namespace daybook
